@@ -1,0 +1,62 @@
+"""Micro-batches bounded by tokens: sequences of like length together, never more than a number of padded tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch.utils.data import Sampler
+
+
+class TokenBatchSampler(Sampler[list[int]]):
+    """Batches of indices whose padded size stays within a number of tokens.
+
+    Each epoch shuffles anew (by seed and epoch, so that a resumed run sees the same order), sorts by length within
+    windows of many batches, cuts, and shuffles the batches. The number of batches is the same in every epoch only
+    up to chance; `len` is that of the epoch set last.
+
+    Args:
+        lengths: tokens of each sequence.
+        max_tokens: bound on rows x longest row; a longer single sequence makes a batch of its own.
+        max_rows: bound on rows.
+        seed: of the shuffles; None keeps the given order (for evaluation).
+    """
+
+    def __init__(self, lengths: Sequence[int], max_tokens: int, max_rows: int = 64, seed: int | None = 0) -> None:
+        self.lengths = list(lengths)
+        self.max_tokens = max_tokens
+        self.max_rows = max_rows
+        self.seed = seed
+        self._batches: list[list[int]] = []
+        self.set_epoch(0)
+
+    def set_epoch(self, epoch: int) -> None:
+        order = list(range(len(self.lengths)))
+        if self.seed is None:
+            self._batches = self._cut(sorted(order, key=self.lengths.__getitem__))
+            return
+        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
+        shuffled = [order[i] for i in torch.randperm(len(order), generator=generator).tolist()]
+        window = 16 * max(1, self.max_tokens // max(1, sum(self.lengths) // max(1, len(self.lengths))))
+        batches: list[list[int]] = []
+        for start in range(0, len(shuffled), window):
+            batches += self._cut(sorted(shuffled[start : start + window], key=self.lengths.__getitem__))
+        self._batches = [batches[i] for i in torch.randperm(len(batches), generator=generator).tolist()]
+
+    def _cut(self, order: list[int]) -> list[list[int]]:
+        batches: list[list[int]] = []
+        current: list[int] = []
+        longest = 0
+        for index in order:
+            longest = max(longest, self.lengths[index])
+            if current and (longest * (len(current) + 1) > self.max_tokens or len(current) >= self.max_rows):
+                batches.append(current)
+                current, longest = [], self.lengths[index]
+            current.append(index)
+        return [*batches, current] if current else batches
+
+    def __iter__(self) -> Iterator[list[int]]:
+        return iter(self._batches)
+
+    def __len__(self) -> int:
+        return len(self._batches)

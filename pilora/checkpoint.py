@@ -1,0 +1,145 @@
+"""Adapters on disk: `adapter.json` (method, rank table, backbone) and `adapter.safetensors` (the tensors)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import nn
+
+from pilora.config import parse_config
+from pilora.errors import PiloraError
+from pilora.lowrank import LowRankLinear
+from pilora.model import AdaptedModel
+
+FORMAT_VERSION = 1
+CONFIG_FILE = "adapter.json"
+TENSOR_FILE = "adapter.safetensors"
+
+
+def backbone_fingerprint(model: nn.Module) -> str:
+    """A short hash that tells backbones apart: the names and shapes of all parameters and a sample of the values.
+
+    It is the same for a model in float32 and in bfloat16 only where the sampled values agree after rounding to
+    bfloat16, which is how they are hashed. An adapter on the model does not change it.
+    """
+    digest = hashlib.sha256()
+    parameters = {}
+    for name, parameter in model.named_parameters():
+        plain = name.removeprefix("backbone.").replace(".base.", ".")
+        if plain.rpartition(".")[2] not in ("A", "B"):
+            parameters[plain] = parameter
+    for name in sorted(parameters):
+        values = parameters[name].detach()
+        digest.update(f"{name}{tuple(values.shape)}".encode())
+        if values.is_meta or not values.is_floating_point():
+            continue
+        sample = values.flatten()[:: max(1, values.numel() // 16)][:16]
+        digest.update(sample.to(torch.bfloat16).float().cpu().numpy().tobytes())
+    return digest.hexdigest()[:16]
+
+
+def save_pretrained(
+    model: AdaptedModel,
+    folder: str | Path,
+    *,
+    dtype: torch.dtype | None = None,
+    about: dict[str, Any] | None = None,
+) -> None:
+    """Writes the adapter to a folder; each file whole or not at all.
+
+    Args:
+        dtype: of the stored tensors; None keeps the trained precision.
+        about: free facts to keep beside it (training data, seed, …), JSON values.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {
+        name: tensor.to(dtype or tensor.dtype).cpu().contiguous()
+        for name, tensor in model.adapter_state().items()
+        if tensor.numel()
+    }
+    config = {
+        "format_version": FORMAT_VERSION,
+        "config": model.adapter_config.model_dump(mode="json"),
+        "backbone": backbone_fingerprint(model),
+        "ranks": model.ranks(),
+        "about": about or {},
+    }
+    temporary = folder / (TENSOR_FILE + ".part")
+    save_file(tensors, temporary)
+    os.replace(temporary, folder / TENSOR_FILE)
+    temporary = folder / (CONFIG_FILE + ".part")
+    temporary.write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
+    os.replace(temporary, folder / CONFIG_FILE)
+
+
+def read_adapter_config(folder: str | Path) -> dict[str, Any]:
+    """The content of `adapter.json`.
+
+    Raises:
+        PiloraError: PIL003 when it is no adapter folder, PIL006 for another format version, PIL007 when damaged.
+    """
+    path = Path(folder) / CONFIG_FILE
+    if not path.is_file():
+        raise PiloraError("PIL003", folder)
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        version = stored["format_version"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise PiloraError("PIL007", path, detail=str(error)) from error
+    if version != FORMAT_VERSION:
+        raise PiloraError("PIL006", path, found=version, known=FORMAT_VERSION)
+    if not isinstance(stored.get("ranks"), dict) or not isinstance(stored.get("config"), dict):
+        raise PiloraError("PIL007", path, detail="'ranks' and 'config' must be objects")
+    return dict(stored)
+
+
+def load(backbone: nn.Module, folder: str | Path) -> AdaptedModel:
+    """The backbone with the adapter of a folder on it (the backbone is changed in place).
+
+    Raises:
+        PiloraError: PIL003 to PIL007 as `read_adapter_config`; PIL004 for another backbone; PIL005 when the
+            tensors do not fit the rank table.
+    """
+    stored = read_adapter_config(folder)
+    found = backbone_fingerprint(backbone)
+    if stored["backbone"] != found:
+        raise PiloraError("PIL004", folder, stored=stored["backbone"], found=found)
+    model = AdaptedModel(backbone, parse_config(stored["config"], folder), stored["ranks"])
+    load_tensors(model, folder)
+    return model
+
+
+@torch.no_grad()
+def load_tensors(model: AdaptedModel, folder: str | Path) -> None:
+    """Puts the tensors of a folder into a model; its modules take the ranks of the folder's rank table first."""
+    stored = read_adapter_config(folder)
+    path = Path(folder) / TENSOR_FILE
+    try:
+        with safe_open(path, framework="pt") as tensors:
+            names = set(tensors.keys())
+            for name, module in model.low_rank_modules():
+                rank = int(stored["ranks"].get(name, 0))
+                _fill(module, name, rank, tensors, path)
+                names -= {f"{name}.A", f"{name}.B"}
+    except (SafetensorError, OSError) as error:
+        raise PiloraError("PIL005", path, detail=str(error)) from error
+    if names:
+        raise PiloraError("PIL005", path, detail=f"{sorted(names)[0]} has no module")
+
+
+def _fill(module: LowRankLinear, name: str, rank: int, tensors: Any, path: Path) -> None:
+    shapes = {"A": (rank, module.in_features), "B": (module.out_features, rank)}
+    for part, shape in shapes.items():
+        current: nn.Parameter = getattr(module, part)
+        value = tensors.get_tensor(f"{name}.{part}") if rank else torch.zeros(shape)
+        if tuple(value.shape) != shape:
+            raise PiloraError("PIL005", path, detail=f"{name}.{part} is {tuple(value.shape)}, not {shape}")
+        setattr(module, part, nn.Parameter(value.to(current.dtype).to(current.device)))

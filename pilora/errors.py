@@ -1,0 +1,54 @@
+"""Errors that carry a code, what is wrong, where, and how to mend it."""
+
+from __future__ import annotations
+
+from typing import ClassVar, NamedTuple
+
+
+class Problem(NamedTuple):
+    """One kind of error: what is wrong and how to mend it, both as `str.format` templates."""
+
+    what: str
+    mend: str
+
+
+class CodedError(Exception):
+    """An error that a user can meet; reads `CODE: what is wrong: where: how to mend it`.
+
+    Args:
+        code: a key of the class's `catalogue`.
+        where: the file, record, module or setting concerned; may be empty.
+        **details: values for the templates of the problem.
+    """
+
+    catalogue: ClassVar[dict[str, Problem]] = {}
+
+    def __init__(self, code: str, where: object = "", **details: object) -> None:
+        problem = self.catalogue[code]
+        self.code = code
+        self.where = str(where)
+        self.what = problem.what.format(**details)
+        self.mend = problem.mend.format(**details)
+        super().__init__(": ".join(part for part in (code, self.what, self.where, self.mend) if part))
+
+
+class PiloraError(CodedError):
+    """An error of the fine-tuning engine."""
+
+    catalogue: ClassVar[dict[str, Problem]] = {
+        "PIL001": Problem("no linear module matches the targets {targets}", "name modules of this backbone"),
+        "PIL002": Problem("unknown method '{method}'", "choose one of {known}"),
+        "PIL003": Problem("not an adapter folder", "give a folder that `save_pretrained` wrote"),
+        "PIL004": Problem(
+            "the adapter was trained for another backbone ({stored}, this one is {found})",
+            "load the backbone that the adapter's config names",
+        ),
+        "PIL005": Problem("the adapter's tensors do not fit: {detail}", "use the files of one and the same save"),
+        "PIL006": Problem("adapter format version {found}, this release reads {known}", "upgrade the package"),
+        "PIL007": Problem("the adapter's config is not valid: {detail}", "correct the named key"),
+        "PIL008": Problem("this model already carries an adapter", "merge it or load the backbone anew"),
+        "PIL009": Problem(
+            "a budget of {budget} cannot be reached from {start}", "choose a budget below the starting ranks"
+        ),
+        "PIL010": Problem("the target weight of {name} is not a matrix", "leave this module out of the targets"),
+    }

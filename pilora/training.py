@@ -1,0 +1,170 @@
+"""Training an adapter with the Hugging Face Trainer: loss, batches, checkpoints that know about cut ranks."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from torch.utils.data import DataLoader, Dataset
+from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+from pilora.batching import TokenBatchSampler
+from pilora.checkpoint import load_tensors, read_adapter_config, save_pretrained
+from pilora.loss import response_loss
+from pilora.model import AdaptedModel
+
+SCHEDULE_FILE = "schedule.json"
+
+
+class RankSchedule(Protocol):
+    """What happens between optimiser steps to a method's ranks; also a `TrainerCallback`."""
+
+    def finished(self) -> bool:
+        """Whether the ranks have their final shape."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """JSON values from which `load_state_dict` goes on."""
+
+    def load_state_dict(self, state: dict[str, Any]) -> None: ...
+
+
+class AdapterTrainer(Trainer):
+    """A Trainer for an `AdaptedModel`.
+
+    The loss is the cross-entropy on labelled tokens, averaged over all of an optimiser step. A checkpoint holds the
+    adapter with its rank table, from which resuming rebuilds the shapes before the optimiser is made.
+
+    Args:
+        token_lengths: length of every training sequence.
+        eval_token_lengths: of every evaluation sequence.
+        max_tokens: bound on the padded tokens of a micro-batch.
+        schedule: the method's rank schedule, or None.
+    """
+
+    def __init__(
+        self,
+        *,
+        model: AdaptedModel,
+        token_lengths: Sequence[int],
+        eval_token_lengths: Sequence[int] = (),
+        max_tokens: int,
+        schedule: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(model=model, **kwargs)
+        self.adapted = model
+        self.model_accepts_loss_kwargs = True
+        self.token_lengths = token_lengths
+        self.eval_token_lengths = eval_token_lengths
+        self.max_tokens = max_tokens
+        self.schedule = schedule
+        if schedule is not None:
+            self.add_callback(schedule)
+
+    def compute_loss(
+        self,
+        model: torch.nn.Module,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: torch.Tensor | int | None = None,
+    ) -> Any:
+        total, tokens = response_loss(model, inputs)
+        loss = total / (tokens if num_items_in_batch is None else num_items_in_batch)
+        if num_items_in_batch is not None and self.args.average_tokens_across_devices:
+            loss = loss * self.accelerator.num_processes
+        return (loss, {}) if return_outputs else loss
+
+    def get_train_dataloader(self) -> DataLoader:
+        sampler = TokenBatchSampler(self.token_lengths, self.max_tokens, seed=self.args.seed)
+        return self._loader(self.train_dataset, sampler)
+
+    def get_eval_dataloader(self, eval_dataset: Any = None) -> DataLoader:
+        sampler = TokenBatchSampler(self.eval_token_lengths, 2 * self.max_tokens, seed=None)
+        return self._loader(eval_dataset or self.eval_dataset, sampler)
+
+    def _loader(self, dataset: Any, sampler: TokenBatchSampler) -> DataLoader:
+        loader: Dataset = dataset
+        return self.accelerator.prepare(DataLoader(loader, batch_sampler=sampler, collate_fn=self.data_collator))
+
+    @torch.no_grad()
+    def evaluate(
+        self, eval_dataset: Any = None, ignore_keys: Any = None, metric_key_prefix: str = "eval"
+    ) -> dict[str, float]:
+        """Mean loss a labelled token over the whole set, in nats."""
+        self.adapted.eval()
+        sums = torch.zeros(2, dtype=torch.float64, device=self.args.device)
+        for batch in self.get_eval_dataloader(eval_dataset):
+            loss, tokens = response_loss(self.adapted, self._prepare_inputs(batch))
+            sums += torch.tensor([float(loss), tokens], dtype=torch.float64, device=sums.device)
+        sums = self.accelerator.reduce(sums)
+        metrics = {f"{metric_key_prefix}_loss": float(sums[0] / sums[1].clamp(min=1))}
+        self.log(metrics)
+        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+        self.adapted.train()
+        return metrics
+
+    def _save(self, output_dir: str | None = None, state_dict: dict | None = None) -> None:
+        folder = Path(output_dir or str(self.args.output_dir))
+        save_pretrained(self.adapted, folder)
+        if self.schedule is not None:
+            temporary = folder / (SCHEDULE_FILE + ".part")
+            temporary.write_text(json.dumps(self.schedule.state_dict()), encoding="utf-8")
+            os.replace(temporary, folder / SCHEDULE_FILE)
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        load_tensors(self.adapted, resume_from_checkpoint)
+        path = Path(resume_from_checkpoint) / SCHEDULE_FILE
+        if self.schedule is not None and path.is_file():
+            self.schedule.load_state_dict(json.loads(path.read_text(encoding="utf-8")))
+
+
+class KeepBest(TrainerCallback):
+    """Keeps the adapter with the lowest evaluation loss in a folder, and stops when it no longer falls.
+
+    Only adapters whose ranks are final count, so that a kept adapter is always within its budget.
+
+    Args:
+        folder: where the best adapter lies; a run that resumes reads its best loss from there.
+        schedule: the method's rank schedule, or None.
+        patience: evaluations without a new best before the training stops; 0 never stops.
+    """
+
+    def __init__(self, folder: str | Path, schedule: Any = None, patience: int = 0) -> None:
+        self.folder = Path(folder)
+        self.schedule = schedule
+        self.patience = patience
+        self.best: float | None = None
+        self.misses = 0
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        if state.global_step and (self.folder / "adapter.json").is_file():
+            about = read_adapter_config(self.folder)["about"]
+            self.best = about["eval_loss"]
+            later = [entry for entry in state.log_history if "eval_loss" in entry and entry["step"] > about["step"]]
+            self.misses = len(later)
+
+    def on_evaluate(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        model: AdaptedModel | None = None,
+        metrics: dict[str, float] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if model is None or metrics is None or (self.schedule is not None and not self.schedule.finished()):
+            return
+        loss = metrics["eval_loss"]
+        if self.best is None or loss < self.best:
+            self.best, self.misses = loss, 0
+            save_pretrained(model, self.folder, about={"eval_loss": loss, "step": state.global_step})
+            return
+        self.misses += 1
+        if self.patience and self.misses >= self.patience:
+            control.should_training_stop = True

@@ -1,0 +1,22 @@
+"""Trees as target text: one module a format."""
+
+from __future__ import annotations
+
+from text2mdt.errors import Text2MDTError
+from text2mdt.linear.json import JsonFormat
+from text2mdt.linear.outline import OutlineFormat
+from text2mdt.linear.segments import Format, Segment, encode_target
+
+FORMATS: dict[str, Format] = {form.name: form for form in (OutlineFormat(), JsonFormat())}
+"""The target formats by name."""
+
+
+def get_format(name: str) -> Format:
+    """The format of this name; raises T2M003 where there is none."""
+    try:
+        return FORMATS[name]
+    except KeyError:
+        raise Text2MDTError("T2M003", name=name, known=", ".join(FORMATS)) from None
+
+
+__all__ = ["FORMATS", "Format", "Segment", "encode_target", "get_format"]

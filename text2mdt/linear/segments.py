@@ -1,0 +1,59 @@
+"""Target text in pieces: structure and spans, tokenised apart in training as in decoding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Protocol
+
+from transformers import PreTrainedTokenizerBase
+
+from text2mdt.relations import RelationSet
+from text2mdt.schema import DecisionTree, Logic, Node, Role, Triple
+
+
+class Segment(NamedTuple):
+    """A piece of a target text; a span is copied from the passage (or names the population), the rest is structure."""
+
+    text: str
+    is_span: bool
+
+
+class Format(Protocol):
+    """One way to write the trees of a passage as text."""
+
+    name: str
+
+    def segments(
+        self, trees: Sequence[DecisionTree], population: str, relations: RelationSet
+    ) -> list[Segment]:
+        """The target text in pieces; raises T2M004 for a relation that the set does not hold."""
+
+    def write(self, trees: Sequence[DecisionTree], population: str, relations: RelationSet) -> str:
+        """The target text: the segments joined."""
+
+    def read(
+        self, text: str, population: str, relations: RelationSet
+    ) -> tuple[list[DecisionTree], tuple[str, ...]]:
+        """The trees of a text and what had to be mended; raises T2M002 where nothing can be read."""
+
+
+def join(segments: Iterable[Segment]) -> str:
+    return "".join(segment.text for segment in segments)
+
+
+def encode_target(tokenizer: PreTrainedTokenizerBase, segments: Iterable[Segment]) -> list[int]:
+    """The token ids of a target text, each segment tokenised by itself, without special tokens."""
+    texts = [segment.text for segment in segments if segment.text]
+    if not texts:
+        return []
+    encoded = tokenizer(texts, add_special_tokens=False)["input_ids"]
+    return [token for tokens in encoded for token in tokens]
+
+
+def make_node(role: Role, triples: Sequence[Triple], logic: Logic) -> Node:
+    """A node whose logic fits its number of triples (`and` where two or more come without one)."""
+    if len(triples) < 2:
+        logic = Logic.NULL
+    elif logic is Logic.NULL:
+        logic = Logic.AND
+    return Node(role=role, triples=tuple(triples), logical_rel=logic)
