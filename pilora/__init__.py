@@ -1,23 +1,25 @@
 """pilora: fine-tunes any Hugging Face causal LM by low-rank updates whose ranks are allocated by importance.
 
-model = attach(backbone, {"method": "pi_lora", "rank": 8})
-...                                  # train, with `pilora.training.AdapterTrainer`
-save_pretrained(model, "adapter")
-model = load(backbone, "adapter")
+    model = attach(backbone, {"method": "pi_lora", "rank": 8})
+    ...                                  # train, with `pilora.training.AdapterTrainer`
+    save_pretrained(model, "adapter")
+    model = load(backbone, "adapter")
+
+Names are loaded on first use: `import pilora` alone costs neither torch nor transformers.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from torch import nn
-
-from pilora.checkpoint import backbone_fingerprint, load, save_pretrained
-from pilora.config import LoRAConfig, PILoRAConfig, parse_config
-from pilora.errors import CodedError, PiloraError
-from pilora.export import export_peft
-from pilora.methods import METHODS
-from pilora.model import AdaptedModel
+if TYPE_CHECKING:
+    from pilora.checkpoint import backbone_fingerprint, load, save_pretrained
+    from pilora.config import LoRAConfig, PILoRAConfig
+    from pilora.errors import CodedError, PiloraError
+    from pilora.export import export_peft
+    from pilora.methods import METHODS
+    from pilora.model import AdaptedModel, attach
 
 __all__ = [
     "METHODS",
@@ -33,15 +35,24 @@ __all__ = [
     "save_pretrained",
 ]
 
+_HOMES = {
+    "METHODS": "methods",
+    "AdaptedModel": "model",
+    "CodedError": "errors",
+    "LoRAConfig": "config",
+    "PILoRAConfig": "config",
+    "PiloraError": "errors",
+    "attach": "model",
+    "backbone_fingerprint": "checkpoint",
+    "export_peft": "export",
+    "load": "checkpoint",
+    "save_pretrained": "checkpoint",
+}
 
-def attach(backbone: nn.Module, config: LoRAConfig | dict[str, Any]) -> AdaptedModel:
-    """A fresh adapter on a backbone, which is changed in place and frozen; it computes what the backbone computes.
 
-    Args:
-        backbone: a Hugging Face causal LM.
-        config: a method's configuration, or its values with `method`.
-
-    Raises:
-        PiloraError: PIL001, PIL002, PIL007, PIL008, PIL010.
-    """
-    return AdaptedModel(backbone, parse_config(config) if isinstance(config, dict) else config)
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'pilora' has no attribute '{name}'")
+    value = getattr(import_module(f"pilora.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value

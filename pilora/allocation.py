@@ -16,11 +16,14 @@ def cubic_budget(start: int, end: int, round_index: int, rounds: int) -> int:
 
 
 def scoring_steps(max_steps: int, rounds: int, first: float, last: float) -> list[int]:
-    """The optimiser steps after which a round comes: `rounds` of them, evenly from `first` to `last` (shares)."""
+    """The optimiser steps after which a round comes: `rounds` of them, evenly from `first` to `last` (shares).
+
+    Where a run has fewer steps than rounds, several rounds come after the same step.
+    """
     if rounds == 1:
         return [max(1, round(last * max_steps))]
     gap = (last - first) / (rounds - 1)
-    return sorted({max(1, round((first + gap * index) * max_steps)) for index in range(rounds)})
+    return sorted(max(1, round((first + gap * index) * max_steps)) for index in range(rounds))
 
 
 def ranks_to_keep(scores: Mapping[str, Tensor], costs: Mapping[str, int], budget: int) -> dict[str, Tensor]:

@@ -11,9 +11,10 @@ from torch.utils.data import Sampler
 class TokenBatchSampler(Sampler[list[int]]):
     """Batches of indices whose padded size stays within a number of tokens.
 
-    Each epoch shuffles anew (by seed and epoch, so that a resumed run sees the same order), sorts by length within
-    windows of many batches, cuts, and shuffles the batches. The number of batches is the same in every epoch only
-    up to chance; `len` is that of the epoch set last.
+    Each epoch shuffles anew (by seed and epoch, so that a resumed run sees the same order), sorts by length class,
+    cuts, and shuffles the batches. The classes are eight to an octave and a batch counts each sequence as long as its
+    class allows, so the cuts fall at the same places and the number of batches is the same in every epoch: step
+    counts, and with them schedules and resuming, rely on it.
 
     Args:
         lengths: tokens of each sequence.
@@ -23,7 +24,7 @@ class TokenBatchSampler(Sampler[list[int]]):
     """
 
     def __init__(self, lengths: Sequence[int], max_tokens: int, max_rows: int = 64, seed: int | None = 0) -> None:
-        self.lengths = list(lengths)
+        self.lengths = list(lengths) if seed is None else [_class_length(length) for length in lengths]
         self.max_tokens = max_tokens
         self.max_rows = max_rows
         self.seed = seed
@@ -31,16 +32,12 @@ class TokenBatchSampler(Sampler[list[int]]):
         self.set_epoch(0)
 
     def set_epoch(self, epoch: int) -> None:
-        order = list(range(len(self.lengths)))
         if self.seed is None:
-            self._batches = self._cut(sorted(order, key=self.lengths.__getitem__))
+            self._batches = self._cut(sorted(range(len(self.lengths)), key=self.lengths.__getitem__))
             return
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
-        shuffled = [order[i] for i in torch.randperm(len(order), generator=generator).tolist()]
-        window = 16 * max(1, self.max_tokens // max(1, sum(self.lengths) // max(1, len(self.lengths))))
-        batches: list[list[int]] = []
-        for start in range(0, len(shuffled), window):
-            batches += self._cut(sorted(shuffled[start : start + window], key=self.lengths.__getitem__))
+        shuffled = torch.randperm(len(self.lengths), generator=generator).tolist()
+        batches = self._cut(sorted(shuffled, key=self.lengths.__getitem__))
         self._batches = [batches[i] for i in torch.randperm(len(batches), generator=generator).tolist()]
 
     def _cut(self, order: list[int]) -> list[list[int]]:
@@ -60,3 +57,9 @@ class TokenBatchSampler(Sampler[list[int]]):
 
     def __len__(self) -> int:
         return len(self._batches)
+
+
+def _class_length(length: int) -> int:
+    """The longest length of the class: three binary digits behind the leading one, rounded up."""
+    step = 1 << max(0, length.bit_length() - 4)
+    return -(-length // step) * step

@@ -96,8 +96,13 @@ def read_adapter_config(folder: str | Path) -> dict[str, Any]:
         raise PiloraError("PIL007", path, detail=str(error)) from error
     if version != FORMAT_VERSION:
         raise PiloraError("PIL006", path, found=version, known=FORMAT_VERSION)
-    if not isinstance(stored.get("ranks"), dict) or not isinstance(stored.get("config"), dict):
-        raise PiloraError("PIL007", path, detail="'ranks' and 'config' must be objects")
+    kinds = {"ranks": dict, "config": dict, "backbone": str}
+    for key, kind in kinds.items():
+        if not isinstance(stored.get(key), kind):
+            raise PiloraError("PIL007", path, detail=f"'{key}' is missing or of the wrong type")
+    for name, rank in stored["ranks"].items():
+        if type(rank) is not int or rank < 0:
+            raise PiloraError("PIL007", path, detail=f"the rank of {name} is not a whole number")
     return dict(stored)
 
 
@@ -112,7 +117,7 @@ def load(backbone: nn.Module, folder: str | Path) -> AdaptedModel:
     found = backbone_fingerprint(backbone)
     if stored["backbone"] != found:
         raise PiloraError("PIL004", folder, stored=stored["backbone"], found=found)
-    model = AdaptedModel(backbone, parse_config(stored["config"], folder), stored["ranks"])
+    model = AdaptedModel(backbone, parse_config(stored["config"], folder), ranks={})  # the shapes come with the tensors
     load_tensors(model, folder)
     return model
 
@@ -122,11 +127,14 @@ def load_tensors(model: AdaptedModel, folder: str | Path) -> None:
     """Puts the tensors of a folder into a model; its modules take the ranks of the folder's rank table first."""
     stored = read_adapter_config(folder)
     path = Path(folder) / TENSOR_FILE
+    unknown = stored["ranks"].keys() - model.ranks().keys()
+    if unknown:
+        raise PiloraError("PIL005", folder, detail=f"{min(unknown)} has no module")
     try:
         with safe_open(path, framework="pt") as tensors:
             names = set(tensors.keys())
             for name, module in model.low_rank_modules():
-                rank = int(stored["ranks"].get(name, 0))
+                rank = stored["ranks"].get(name, 0)
                 _fill(module, name, rank, tensors, path)
                 names -= {f"{name}.A", f"{name}.B"}
     except (SafetensorError, OSError) as error:

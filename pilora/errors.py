@@ -51,4 +51,5 @@ class PiloraError(CodedError):
             "a budget of {budget} cannot be reached from {start}", "choose a budget below the starting ranks"
         ),
         "PIL010": Problem("the target weight of {name} is not a matrix", "leave this module out of the targets"),
+        "PIL011": Problem("the weight of {name} is quantised and takes no update", "merge into the float32 backbone"),
     }

@@ -68,7 +68,7 @@ class LowRankLinear(nn.Module):
         hidden = functional.linear(source, self.A.to(x.dtype))
         if self.gates is not None:
             hidden = hidden * self.gates.to(x.dtype)
-        return _add_product(y, hidden, self.B.to(x.dtype), self.scale)
+        return _add_product(y, hidden, self.B, self.scale, in_place=_output_is_free(self.base))
 
     @torch.no_grad()
     def delta(self) -> Tensor:
@@ -115,13 +115,19 @@ class LowRankLinear(nn.Module):
         return f"rank={self.rank}, scale={self.scale:g}"
 
 
-def _add_product(y: Tensor, hidden: Tensor, B: Tensor, scale: float) -> Tensor:
-    """`y + scale · hidden Bᵀ`; into `y` itself where nothing else may need it.
+def _output_is_free(base: nn.Module) -> bool:
+    """Whether nobody but the caller holds the output of `base`.
 
-    A linear map does not keep its output for the backward pass, so adding in place is safe, and it saves
-    three tensors of the size of the output, which a plain `y + scale * (h @ B.T)` allocates.
+    A plain linear map does not keep its output for the backward pass. Of other modules (quantised ones, say) it is
+    not known: they may keep it, or hand out a tensor that is not theirs; and a forward hook may keep it too.
     """
-    if not y.is_contiguous() or (y.requires_grad and y.is_leaf):
+    return type(base) is nn.Linear and not base._forward_hooks
+
+
+def _add_product(y: Tensor, hidden: Tensor, B: Tensor, scale: float, in_place: bool) -> Tensor:
+    """`y + scale · hidden Bᵀ`; in place it saves three tensors of the size of y, which the plain sum allocates."""
+    hidden, B = hidden.to(y.dtype), B.to(y.dtype)  # under autocast, y has another type than x
+    if not (in_place and y.is_contiguous()):
         return y + functional.linear(hidden, B) * scale
     flat = y.view(-1, y.shape[-1])
     flat.addmm_(hidden.reshape(-1, hidden.shape[-1]), B.t(), alpha=scale)

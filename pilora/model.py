@@ -8,8 +8,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from pilora.config import LoRAConfig
+from pilora.config import LoRAConfig, parse_config
 from pilora.errors import PiloraError
+from pilora.feed_forward import make_lean, make_plain
 from pilora.lowrank import LowRankLinear
 
 
@@ -40,6 +41,7 @@ class AdaptedModel(nn.Module):
             parent, _, child = name.rpartition(".")
             base = backbone.get_submodule(name)
             setattr(backbone.get_submodule(parent), child, LowRankLinear(base, rank, scale, config.dropout))
+        make_lean(backbone)
 
     def forward(self, *args: Any, prompt_mask: torch.Tensor | None = None, **kwargs: Any) -> Any:
         """The backbone's own pass; `prompt_mask` (rows, tokens) is for prompt-aware methods, LoRA needs none."""
@@ -71,13 +73,22 @@ class AdaptedModel(nn.Module):
 
     @torch.no_grad()
     def merge(self) -> nn.Module:
-        """Adds every update to its weight and returns the backbone, which is then a plain model again."""
-        for name, module in list(self.low_rank_modules()):
+        """Adds every update to its weight and returns the backbone, which is then a plain model again.
+
+        Raises:
+            PiloraError: PIL011 when a weight is quantised; nothing is merged then.
+        """
+        modules = list(self.low_rank_modules())
+        for name, module in modules:
+            if module.rank and not module.base.weight.is_floating_point():  # type: ignore[operator,union-attr]
+                raise PiloraError("PIL011", name=name)
+        for name, module in modules:
             base: Any = module.base
             if module.rank:
                 base.weight.add_(module.delta().to(base.weight.dtype))
             parent, _, child = name.rpartition(".")
             setattr(self.backbone.get_submodule(parent), child, base)
+        make_plain(self.backbone)
         return self.backbone
 
     def gradient_checkpointing_enable(self, **kwargs: Any) -> None:
@@ -115,3 +126,16 @@ def target_names(backbone: nn.Module, targets: tuple[str, ...]) -> list[str]:
         if not (hasattr(module, "in_features") and hasattr(module, "weight")):
             raise PiloraError("PIL010", type(module).__name__, name=name)
     return names
+
+
+def attach(backbone: nn.Module, config: LoRAConfig | dict[str, Any]) -> AdaptedModel:
+    """A fresh adapter on a backbone, which is changed in place and frozen; it computes what the backbone computes.
+
+    Args:
+        backbone: a Hugging Face causal LM.
+        config: a method's configuration, or its values with `method`.
+
+    Raises:
+        PiloraError: PIL001, PIL002, PIL007, PIL008, PIL010.
+    """
+    return AdaptedModel(backbone, parse_config(config) if isinstance(config, dict) else config)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from text2mdt.metrics import Counts, PlainNode, counts_of_plain, links, soften
 from text2mdt.scores import Rates, Scores
@@ -51,9 +52,7 @@ class ShapeRow:
 
 def tree_sizes(nodes: Sequence[PlainNode]) -> list[int]:
     """The number of nodes of each tree of a flat list."""
-    starts = links(nodes).roots
-    ends = [*starts[1:], len(nodes)]
-    return [end - start for start, end in zip(starts, ends, strict=True)]
+    return [end - start for start, end in pairwise([*links(nodes).roots, len(nodes)])]
 
 
 def shape(nodes: Sequence[PlainNode]) -> str:

@@ -135,9 +135,7 @@ def _ranked(counter: Counter[str]) -> dict[str, int]:
     return dict(sorted(counter.items(), key=lambda item: (-item[1], item[0])))
 
 
-def split_by_topic(
-    records: Sequence[Record], shares: Mapping[str, float], seed: int = 0
-) -> dict[str, list[Record]]:
+def split_by_topic(records: Sequence[Record], shares: Mapping[str, float], seed: int = 0) -> dict[str, list[Record]]:
     """Splits the records so that no topic stands in two parts.
 
     Topics are drawn in random order, those with negatives first, each going to the part that is fullest short of
@@ -146,14 +144,14 @@ def split_by_topic(
 
     Args:
         records: of any topics.
-        shares: part name → positive share; they are scaled to sum to 1.
+        shares: part name → positive share; only their ratios matter.
         seed: of the random order; the same seed gives the same parts.
 
     Returns:
         Part name → its records, in their given order.
 
     Raises:
-        Text2MDTError: T2M032 for a share that is not positive, T2M033 with fewer topics than parts.
+        Text2MDTError: T2M032 for a share that is not positive, T2M036 with fewer topics than parts.
     """
     if not shares or any(not 0 < share < float("inf") for share in shares.values()):
         raise Text2MDTError("T2M032", "shares", detail="every share must be a positive number")
@@ -161,7 +159,7 @@ def split_by_topic(
     for record in records:
         topics.setdefault(record.topic, []).append(record)
     if len(topics) < len(shares):
-        raise Text2MDTError("T2M033", f"{len(topics)} topic(s) for {len(shares)} parts")
+        raise Text2MDTError("T2M036", topics=len(topics), parts=len(shares))
     names = sorted(topics)
     Random(seed).shuffle(names)
     names.sort(key=lambda name: all(record.tree for record in topics[name]))

@@ -37,6 +37,8 @@ class Text2MDTError(CodedError):
         "T2M025": Problem("4-bit loading needs a CUDA device and the package bitsandbytes",
                           "pip install bitsandbytes, or leave --load-in-4bit out"),
         "T2M026": Problem("the model cannot be loaded ({detail})", "give a complete folder with safetensors weights"),
+        "T2M027": Problem("the grammar of the passage cannot be compiled ({detail})",
+                          "shorten the passage, or generate without the grammar"),
         # corpus and training
         "T2M030": Problem("the corpus breaks a rule: {detail}", "mend the named record"),
         "T2M031": Problem("the corpus file is not JSON Lines: {detail}", "write one JSON object a line"),
@@ -46,8 +48,10 @@ class Text2MDTError(CodedError):
                           "raise max_steps or lower eval_steps"),
         "T2M035": Problem("one record has {tokens} tokens, the limit is {limit}", "shorten it or raise max_tokens"),
         "T2M036": Problem("there are {topics} topic(s) for {parts} parts", "ask for fewer parts, or add topics"),
+        "T2M037": Problem("the folder holds no document that can be read", "put files of one of the types {known} there"),
         # output
         "T2M040": Problem("unknown export format '{name}'", "choose one of {known}"),
         "T2M041": Problem("the output cannot be written ({detail})", "choose another folder with -o"),
         "T2M042": Problem("the extra '{extra}' is not installed", "pip install 'text2mdt[{extra}]'"),
+        "T2M043": Problem("the tree could not be drawn ({detail})", "export it as dot and draw it with Graphviz"),
     }

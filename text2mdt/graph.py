@@ -23,7 +23,7 @@ class Position(NamedTuple):
     """Where a walk stands: the conditions answered so far, and the node reached."""
 
     steps: tuple[tuple[int, bool], ...]
-    index: int
+    node_index: int
     node: Node
 
     @property

@@ -116,4 +116,3 @@ def _percentiles(values: list[float | None], tails: list[float]) -> Interval | N
         return None
     low, high = np.percentile(measured, tails)
     return float(low), float(high)
-

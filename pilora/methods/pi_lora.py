@@ -60,7 +60,7 @@ class PathIntegratedSchedule(TrainerCallback):
         **kwargs: Any,
     ) -> None:
         steps = scoring_steps(state.max_steps, self.config.rounds, self.config.first_round, self.config.last_round)
-        if not self.finished() and state.global_step >= steps[min(self.rounds_done, len(steps) - 1)]:
+        while not self.finished() and state.global_step >= steps[self.rounds_done]:
             self.round(optimizer, seed=args.seed + state.global_step)
             self.history[-1]["step"] = state.global_step
 
@@ -126,4 +126,5 @@ class PathIntegratedSchedule(TrainerCallback):
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self.rounds_done = state["rounds_done"]
         self.history = state["history"]
-        self.scores = {name: torch.tensor(score) for name, score in state["scores"].items()}
+        # float64 holds every score as it was; it takes the type of the next round's scores there.
+        self.scores = {name: torch.tensor(score, dtype=torch.float64) for name, score in state["scores"].items()}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from text2mdt.mapped_text import MappedText
 from text2mdt.schema import DocumentInfo
+
+CAPTION = re.compile(r"(?:table|box|figure)\b", re.IGNORECASE)
+"""How the caption of a table begins: a paragraph that leads the rows in, however it is set."""
 
 
 class BlockKind(StrEnum):

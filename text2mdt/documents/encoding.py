@@ -27,6 +27,8 @@ _BINARY_STARTS = (
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _ENOUGH_BYTES = 40
+_LIKELY = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "gb18030", "big5", "cp932", "euc_jp", "euc_kr"]
+"""The old encodings that editors still write; more candidates only make for more wrong guesses."""
 _SAMPLE_BYTES = 200_000
 
 
@@ -68,14 +70,14 @@ def _guessed(data: bytes, where: object) -> str:
     """Decodes by the statistics of the bytes; a few bytes tell nothing."""
     if len(data) < _ENOUGH_BYTES:
         raise Text2MDTError("T2M013", where)
-    matches = from_bytes(data[:_SAMPLE_BYTES])
+    matches = from_bytes(data[:_SAMPLE_BYTES], cp_isolation=_LIKELY)
     best = matches.best()
     if best is None:
         raise Text2MDTError("T2M013", where)
     encoding = best.encoding
     # European code pages share most letters; of two equal guesses the Western one is likelier.
     western = next((match for match in matches if match.encoding == "cp1252"), best)
-    if encoding.startswith(("cp125", "iso8859")) and western.chaos <= best.chaos:
+    if western.chaos <= best.chaos and western.coherence >= best.coherence:
         encoding = western.encoding
     try:
         return data.decode(encoding)

@@ -9,7 +9,7 @@ from itertools import accumulate
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from text2mdt.documents.document import Block, BlockKind, Outline, table_row
+from text2mdt.documents.document import CAPTION, Block, BlockKind, Outline, table_row
 from text2mdt.mapped_text import MappedText
 
 _FRONT_MATTER = re.compile(r"\A---\n(?:.*\n)*?(?:---|\.\.\.)(?:\n|\Z)")
@@ -17,8 +17,9 @@ _LINK_END = re.compile(r"\](?:\((?:[^()\\\n]|\\.|\([^()\n]*\))*\)|\[[^\]\n]*\])?
 _IMAGE = re.compile(r"!\[[^\]\n]*\](?:\((?:[^()\\\n]|\\.|\([^()\n]*\))*\)|\[[^\]\n]*\])?")
 _LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _HTML = re.compile(
-    r"<(script|style)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)|<[^>]*>", re.DOTALL | re.IGNORECASE
+    r"<(script|style)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)|<[^<>]*>", re.DOTALL | re.IGNORECASE
 )
+_INLINE_TAG = re.compile(r"</?(?:a|abbr|b|em|i|mark|small|span|strong|sub|sup|u)\b", re.IGNORECASE)
 _HEADING_WORDS = 12
 _BOLD_HEADING_LEVEL = 7  # below every real one
 
@@ -133,7 +134,7 @@ class _Reader:
         return MappedText.join(parts).tidy(), cursor
 
     def _find(self, words: str, cursor: int, end: int) -> tuple[list[MappedText | str], int]:
-        """Where `words` stand from `cursor` on; a table may hold escaped bars, so their sides are tried alone."""
+        """Where `words` stand from `cursor` on; a bar may be escaped in the source, so its sides are tried too."""
         if not words:
             return [], cursor
         at = self.text.find(words, cursor, end)
@@ -150,7 +151,8 @@ class _Reader:
         parts: list[MappedText | str] = []
         cursor = start
         for match in _HTML.finditer(self.text, start, end):
-            parts += [MappedText.of(self.text, cursor, match.start()), " "]
+            gap = "" if _INLINE_TAG.match(match[0]) else " "
+            parts += [MappedText.of(self.text, cursor, match.start()), gap]
             cursor = match.end()
         return MappedText.join([*parts, MappedText.of(self.text, cursor, end)]).tidy()
 
@@ -165,4 +167,5 @@ def _is_bold_heading(token: Token, content: MappedText) -> bool:
         and sum(child.type == "strong_open" for child in children) == 1
         and content.word_count <= _HEADING_WORDS
         and content.text[-1:] not in ".;,:!?"
+        and not CAPTION.match(content.text)
     )

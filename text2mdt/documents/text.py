@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from text2mdt.documents.document import Block, BlockKind, Outline, table_row
+from text2mdt.documents.document import CAPTION, Block, BlockKind, Outline, table_row
 from text2mdt.mapped_text import MappedText
 
 _BULLET = re.compile(r"[ \t]*(?:[-*•·–▪◦‣]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)])[ \t]+(?=\S)")
@@ -125,6 +125,7 @@ def _is_title(line: str) -> bool:
         and words[-1:] not in tuple(".;,:!?|")
         and (words[:1].isupper() or words[:1].isdigit() or not words[:1].isascii())
         and not _BULLET.match(line)
+        and not CAPTION.match(words)
         and not _COLUMNS.search(words)
         and any(character.isalpha() for character in words)
     )

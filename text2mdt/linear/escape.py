@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 
-_ESCAPES = str.maketrans(
-    {"\\": "\\\\", "|": "\\|", "&": "\\&", "[": "\\[", "]": "\\]", "\n": "\\n", "\r": "\\r"}
-)
+_ESCAPES = str.maketrans({"\\": "\\\\", "|": "\\|", "&": "\\&", "[": "\\[", "]": "\\]", "\n": "\\n", "\r": "\\r"})
 _NAMED = {"n": "\n", "r": "\r", "-": ""}
 _ESCAPED = re.compile(r"\\(.?)", re.DOTALL)
 

@@ -31,9 +31,7 @@ class OutlineFormat:
 
     name = "outline"
 
-    def segments(
-        self, trees: Sequence[DecisionTree], population: str, relations: RelationSet
-    ) -> list[Segment]:
+    def segments(self, trees: Sequence[DecisionTree], population: str, relations: RelationSet) -> list[Segment]:
         """The target text in pieces; raises T2M004 for a relation that the set does not hold."""
         writer = _Writer(population, relations)
         for tree in trees:
@@ -44,9 +42,7 @@ class OutlineFormat:
         """The target text: the segments joined."""
         return join(self.segments(trees, population, relations))
 
-    def read(
-        self, text: str, population: str, relations: RelationSet
-    ) -> tuple[list[DecisionTree], tuple[str, ...]]:
+    def read(self, text: str, population: str, relations: RelationSet) -> tuple[list[DecisionTree], tuple[str, ...]]:
         """The trees of a text and what had to be mended; raises T2M002 where nothing can be read."""
         return read_outline(text, population, relations)
 

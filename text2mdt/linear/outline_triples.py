@@ -86,10 +86,10 @@ class BodyReader:
         if read is None:
             self._repairs.note("triple without an object dropped", where)
             return None
-        if subject is None:
-            return keyword, None, read
-        # An empty pair of brackets says nothing about the subject.
-        return keyword, self._field(subject, where), read
+        who = None if subject is None else self._field(subject, where)
+        if subject is not None and who is None:
+            self._repairs.note("empty brackets ignored", where)
+        return keyword, who, read
 
     def _field(self, raw: str, where: str) -> str | None:
         """A subject or object, its bare outer blanks dropped; None where nothing is left."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import NamedTuple
 
 from text2mdt.errors import Text2MDTError
@@ -10,12 +11,13 @@ from text2mdt.linear.outline_triples import BodyReader
 from text2mdt.linear.repairs import Repairs
 from text2mdt.linear.segments import make_node
 from text2mdt.relations import RelationSet
-from text2mdt.schema import DecisionTree, Logic, Node, Role, split_forest
+from text2mdt.schema import DecisionTree, Node, Role, split_forest
 
 _STRICT = re.compile(r"([1-9][0-9]{0,8}) (yes|no|if|do) (?:([1-9][0-9]{0,8}) if )?+(.*+)")
 # Possessive quantifiers keep this linear on long runs of blanks or digits.
 _LOOSE = re.compile(
-    r"[-*]?\s*+([0-9]{1,9}+)?[.):]?\s*+(yes|no|if|do)\b[ \t]*+(?:([0-9]{1,9}+)?[ \t]*+(if)\b[ \t]*+)?+(.*+)", re.IGNORECASE
+    r"[-*]?\s*+([0-9]{1,9}+)?[.):]?\s*+(yes|no|if|do)\b:?[ \t]*+(?:([0-9]{1,9}+)?[ \t]*+(if)\b[ \t]*+)?+(.*+)",
+    re.IGNORECASE,
 )
 _EMPTY = Node(role=Role.DECISION)
 _NO_SKIP = 10**9
@@ -38,9 +40,7 @@ class _Row(NamedTuple):
         return self.child is not None or self.answer == "if"
 
 
-def read_outline(
-    text: str, population: str, relations: RelationSet
-) -> tuple[list[DecisionTree], tuple[str, ...]]:
+def read_outline(text: str, population: str, relations: RelationSet) -> tuple[list[DecisionTree], tuple[str, ...]]:
     """The trees of an outline and what had to be mended; raises T2M002 where nothing can be read.
 
     Linear in the length of the text, without recursion.
@@ -82,7 +82,10 @@ class _Reader:
         row = self._row(number, line)
         if row is None:
             return
-        if row.answer == "do" or (row.answer == "if" and not self._is_orphan_child(row)):
+        is_root = row.label in (1, None) and row.answer in ("if", "do")
+        if not is_root and row.label is not None and row.label >= self._skip_from:
+            self.repairs.note("line under a dropped question dropped", f"line {number}")
+        elif row.answer == "do" or (row.answer == "if" and not self._is_orphan_child(row)):
             self._start_tree(row)
         elif self._find_place(row):
             self._attach(row)
@@ -128,9 +131,6 @@ class _Reader:
     def _find_place(self, row: _Row) -> bool:
         """Makes the top of `_open` the question that the row answers; False where the row has no place."""
         where = f"line {row.number}"
-        if row.label is not None and row.label >= self._skip_from and row.answer != "if":
-            self.repairs.note("line under a dropped question dropped", where)
-            return False
         self._skip_from = _NO_SKIP
         if not self._open:
             self.repairs.note("left-over line dropped", where)
@@ -140,7 +140,7 @@ class _Reader:
             return True
         if self._answers(row):
             return True
-        if row.answer == self._open[-1][1]:
+        if row.answer == self._open[-1][1] and not self._is_open(row.label):
             self.repairs.note("wrong label taken by position", where)
             return True
         self.repairs.note("left-over line dropped", where)
@@ -148,13 +148,17 @@ class _Reader:
             self._skip_from = (row.child or 0) or (row.label or 0) + 1
         return False
 
+    def _is_open(self, label: int | None) -> bool:
+        """Whether a question of this depth still waits for an answer: then the label means that one, no other."""
+        if label is None or label > self._open[-1][0]:
+            return False
+        return self._open[bisect_left(self._open, (label, ""))][0] == label
+
     def _answers(self, row: _Row) -> bool:
         """Finds the open question by label; closes what is left open below it, and its yes before a no."""
-        if row.label is None or row.label > self._open[-1][0]:
+        if row.label is None or not self._is_open(row.label):
             return False
-        place = next((i for i in range(len(self._open) - 1, -1, -1) if self._open[i][0] <= row.label), -1)
-        if place < 0 or self._open[place][0] != row.label:
-            return False
+        place = bisect_left(self._open, (row.label, ""))
         awaited = self._open[place][1]
         if row.answer != awaited and not (row.answer == "no" and awaited == "yes"):
             return False

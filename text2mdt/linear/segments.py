@@ -23,17 +23,13 @@ class Format(Protocol):
 
     name: str
 
-    def segments(
-        self, trees: Sequence[DecisionTree], population: str, relations: RelationSet
-    ) -> list[Segment]:
+    def segments(self, trees: Sequence[DecisionTree], population: str, relations: RelationSet) -> list[Segment]:
         """The target text in pieces; raises T2M004 for a relation that the set does not hold."""
 
     def write(self, trees: Sequence[DecisionTree], population: str, relations: RelationSet) -> str:
         """The target text: the segments joined."""
 
-    def read(
-        self, text: str, population: str, relations: RelationSet
-    ) -> tuple[list[DecisionTree], tuple[str, ...]]:
+    def read(self, text: str, population: str, relations: RelationSet) -> tuple[list[DecisionTree], tuple[str, ...]]:
         """The trees of a text and what had to be mended; raises T2M002 where nothing can be read."""
 
 

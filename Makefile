@@ -1,0 +1,78 @@
+# `make demo` shows what text2mdt does, `make test` checks it; `make help` lists the rest.
+#   make demo TORCH=cpu          PyTorch's CPU build (TORCH=cu130, … for another one; unset: what pip finds)
+#   make demo PYTHON=python3.12  another interpreter
+
+VENV   ?= .venv
+PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3.14 python; do \
+            $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+TORCH  ?=
+
+BIN     := $(VENV)/bin
+PIP     := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt \
+             $(if $(TORCH),--extra-index-url https://download.pytorch.org/whl/$(TORCH))
+PACKAGE := $(VENV)/.package-installed
+TOOLS   := $(VENV)/.tools-installed
+SAMPLE  := data/samples/acute-otitis-media-children.md
+
+.PHONY: help demo test test-slow install lint format bench app train docs model clean clean-all
+.NOTPARALLEL:
+
+help:  ## this list
+	@awk -F ':.*##' '/^[a-z-]+:.*##/ {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(PACKAGE) model  ## extract the trees of a sample guideline into demo-output/
+	@$(BIN)/text2mdt extract $(SAMPLE) --format json,svg,html -o demo-output
+	@echo
+	@echo "Open demo-output/$(basename $(notdir $(SAMPLE))).html in a browser: the text with its marked words, and"
+	@echo "the trees beside it. The same as data is in the .json, each tree alone in an .svg."
+
+test: $(TOOLS) model  ## all tests but the slow ones
+	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest
+
+test-slow: $(TOOLS) model  ## the slow tests
+	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m slow
+
+install: $(TOOLS)  ## the virtual environment with the page and the developers' tools
+
+lint: $(TOOLS)  ## format, style and types
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+
+format: $(TOOLS)  ## bring the code into its format
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+bench: $(TOOLS) model  ## every measurement in benchmarks/ (long; wants an idle machine)
+	@set -e; for script in benchmarks/*.py; do echo "== $$script"; HF_HUB_OFFLINE=1 $(BIN)/python $$script; done
+
+app: $(TOOLS) model  ## the page in the browser
+	$(BIN)/text2mdt app
+
+train: $(TOOLS) model  ## train the shipped adapter from scratch, into runs/pi_lora/best
+	$(BIN)/text2mdt train configs/train/pi_lora.yaml
+
+docs: $(TOOLS)  ## write the generated pages of docs/ anew
+	$(BIN)/python docs/make_errors.py
+
+model: $(PACKAGE)
+	@$(BIN)/text2mdt models fetch
+
+clean:  ## remove caches and what the demo wrote
+	rm -rf demo-output build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find app benchmarks docs pilora tests text2mdt -name __pycache__ -prune -exec rm -rf {} +
+
+clean-all: clean  ## … and the virtual environment
+	rm -rf $(VENV)
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer was found; name one: make PYTHON=/path/to/python3" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(PACKAGE): pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) -e .
+	@touch $@
+
+$(TOOLS): pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) -e '.[app,dev]'
+	@touch $(PACKAGE) $@

@@ -1,0 +1,38 @@
+"""The cue detector keeps what may be a decision and drops clear background."""
+
+from __future__ import annotations
+
+import pytest
+
+from text2mdt.decision_cue import decision_cue
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "If the fever persists, blood cultures are taken.",
+        "Amoxicillin is first-line; in penicillin allergy, clarithromycin.",
+        "Metformin is contraindicated below an eGFR of 30 ml/min.",
+        "Mild pain: paracetamol. Severe pain: morphine.",
+        "• below 30 mL: incision • above 80 mL: enucleation",
+        "Active bleeding → endoscopic haemostasis; clean base → oral PPI.",
+        "Prednisolone 40 mg once daily for 5 days.",
+        "Women should be referred unless the mass has gone.",
+        "Where adrenaline has failed, glucagon.",
+    ],
+)
+def test_kept(text: str) -> None:
+    assert decision_cue(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Asthma affects about 8% of adults, and one in twenty of them has severe disease.",
+        "The score adds points for stridor, cyanosis and air entry, to a maximum of 17.",
+        "Heart failure is caused by many diseases; mortality is high when it is advanced.",
+        "This guideline covers adults who are seen in primary care.",
+    ],
+)
+def test_dropped(text: str) -> None:
+    assert decision_cue(text) is None

@@ -1,0 +1,62 @@
+"""The page in a real browser: its script runs under its policy, and it fits a phone."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from text2mdt.export import page
+from text2mdt.grounding import ground
+from text2mdt.schema import DecisionTree, DocumentInfo, Extraction, Node, Passage, PassageResult, Segment, Triple
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+TEXT = "If the fever persists after 48 hours, blood cultures are taken."
+
+
+def example() -> Extraction:
+    nodes = (
+        Node(role="C", triples=(Triple("Adults", "clinical_feature", "fever persists after 48 hours"),)),
+        Node(role="D", triples=(Triple("Adults", "investigation", "blood cultures"),)),
+        Node(role="D"),
+    )
+    segments = (Segment(passage_start=0, document_start=0, length=len(TEXT)),)
+    passage = Passage(id="a-001", population="Adults", text=TEXT, segments=segments)
+    result = PassageResult(
+        id="a-001",
+        population="Adults",
+        text=TEXT,
+        tree=nodes,
+        passage=passage,
+        groundings=ground(passage, [DecisionTree(nodes=nodes)]),
+    )
+    document = DocumentInfo(name="a.md", sha256="0" * 64, characters=len(TEXT))
+    return Extraction(document=document, text=TEXT, model="default", adapter=None, passages=(result,))
+
+
+@pytest.mark.e2e
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_hovering_a_triple_outlines_its_words(tmp_path: Path) -> None:
+    playwright = pytest.importorskip("playwright.sync_api")
+    file = tmp_path / "a.html"
+    file.write_text(page(example()), encoding="utf-8")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        view = browser.new_page(viewport={"width": 360, "height": 800})
+        problems: list[str] = []
+        requests: list[str] = []
+        view.on("console", lambda message: problems.append(message.text))
+        view.on("pageerror", lambda error: problems.append(str(error)))
+        view.on("request", lambda request: requests.append(request.url))
+        view.goto(file.as_uri())
+        view.locator("figcaption summary").click()
+        view.locator("a.chip").nth(1).hover()
+        assert view.locator("mark.lit").all_inner_texts() == ["blood cultures"]
+        view.locator(".passage-text mark").first.click()
+        assert view.locator("a.chip.lit").all_inner_texts() == ["clinical feature: fever persists after 48 hours"]
+        assert view.evaluate("document.documentElement.scrollWidth") <= 360
+        assert problems == []
+        assert requests == [file.as_uri()]
+        browser.close()

@@ -1,0 +1,116 @@
+"""The target formats: what is written, and that it reads back exactly."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from tiny_model import tiny_tokenizer
+from tree_strategies import forests
+
+from text2mdt.errors import Text2MDTError
+from text2mdt.linear import FORMATS, Segment, encode_target, get_format
+from text2mdt.parser import parse
+from text2mdt.relations import ENGLISH
+from text2mdt.schema import DecisionTree, Logic, Node, Role, Triple
+
+P = "Children with acute otitis media"
+TREE = DecisionTree(
+    nodes=(
+        Node(
+            role=Role.CONDITION,
+            triples=(
+                Triple(P, "clinical_feature", "otorrhoea"),
+                Triple(P, "basic_information", "younger than 6 months"),
+            ),
+            logical_rel=Logic.OR,
+        ),
+        Node(
+            role=Role.DECISION,
+            triples=(
+                Triple(P, "therapeutic_drug", "amoxicillin"),
+                Triple("amoxicillin", "dosage", "45 mg/kg"),
+                Triple("paracetamol", "dosage", "as needed"),
+            ),
+            logical_rel=Logic.AND,
+        ),
+        Node(role=Role.CONDITION, triples=(Triple(P, "clinical_feature", "severe [see A & B]"),)),
+        Node(role=Role.DECISION, triples=(Triple(P, "therapeutic_drug", "amoxicillin"),)),
+        Node(role=Role.DECISION),
+    )
+)
+OUTLINE = r"""1 if feature: otorrhoea | basic: younger than 6 months
+1 yes drug: amoxicillin & dose: 45 mg/kg & dose [paracetamol]: as needed
+1 no 2 if feature: severe \[see A \& B\]
+2 yes drug: amoxicillin
+2 no none"""
+ADVICE = DecisionTree(nodes=(Node(role=Role.DECISION, triples=(Triple(P, "referral", "ENT"),)),))
+
+
+def test_outline_text():
+    outline = get_format("outline")
+    assert outline.write([TREE], P, ENGLISH) == OUTLINE
+    assert outline.write([TREE, ADVICE], P, ENGLISH) == OUTLINE + "\n1 do refer: ENT"
+    assert outline.write([], P, ENGLISH) == "none"
+    assert parse(OUTLINE, P, "outline", ENGLISH).trees == [TREE]
+
+
+def test_outline_segments_part_structure_from_spans():
+    segments = get_format("outline").segments([TREE], P, ENGLISH)
+    assert segments[:5] == [
+        Segment("1 if feature:", False),
+        Segment(" otorrhoea", True),
+        Segment(" | basic:", False),
+        Segment(" younger than 6 months", True),
+        Segment("\n1 yes drug:", False),
+    ]
+    assert Segment(" & dose [", False) in segments
+    assert segments[segments.index(Segment("paracetamol", True)) + 1] == Segment("]:", False)
+    assert segments[-1] == Segment("\n2 no none", False)
+
+
+def test_json_text():
+    text = get_format("json").write([ADVICE], P, ENGLISH)
+    assert text == (
+        '[{"role":"D","triples":[["Children with acute otitis media","referral","ENT"]],"logical_rel":"null"}]'
+    )
+    assert get_format("json").write([], P, ENGLISH) == "[]"
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@settings(max_examples=60, deadline=None)
+@given(forest=forests())
+def test_round_trip_is_exact_and_strict(name, forest):
+    population, trees = forest
+    text = get_format(name).write(trees, population, ENGLISH)
+    parsed = parse(text, population, name, ENGLISH)
+    assert parsed.trees == trees
+    assert parsed.repairs == ()
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_deep_trees_round_trip(name):
+    asks = Node(role=Role.CONDITION, triples=(Triple(P, "clinical_feature", "x"),))
+    deep = DecisionTree(nodes=(asks,) * 3000 + (Node(role=Role.DECISION),) * 3001)
+    assert parse(get_format(name).write([deep], P, ENGLISH), P, name, ENGLISH).trees == [deep]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_segments_are_tokenised_apart(name):
+    tokenizer = tiny_tokenizer()
+    segments = get_format(name).segments([TREE], P, ENGLISH)
+    ids = encode_target(tokenizer, segments)
+    assert tokenizer.decode(ids) == get_format(name).write([TREE], P, ENGLISH)
+    apart = [tokenizer(segment.text, add_special_tokens=False)["input_ids"] for segment in segments]
+    assert ids == [token for tokens in apart for token in tokens]
+    assert encode_target(tokenizer, []) == []
+
+
+def test_unknown_names():
+    with pytest.raises(Text2MDTError) as error:
+        get_format("prose")
+    assert error.value.code == "T2M003"
+    wrong = DecisionTree(nodes=(Node(role=Role.DECISION, triples=(Triple(P, "prognosis", "good"),)),))
+    for name in FORMATS:
+        with pytest.raises(Text2MDTError) as error:
+            get_format(name).write([wrong], P, ENGLISH)
+        assert error.value.code == "T2M004"

@@ -1,0 +1,67 @@
+"""Populations from titles, headings and text."""
+
+from __future__ import annotations
+
+import pytest
+
+from text2mdt.population import UNKNOWN, find_population, mentioned_population, title_population
+
+
+@pytest.mark.parametrize(
+    ("title", "population"),
+    [
+        ("Acute otitis media in children", "Children with acute otitis media"),
+        ("Management of hyperkalaemia in adults", "Adults with hyperkalaemia"),
+        ("Chronic urticaria in adults: clinical guideline", "Adults with chronic urticaria"),
+        ("CHRONIC URTICARIA IN ADULTS", "Adults with chronic urticaria"),
+        ("Guideline on the Diagnosis and Management of Acute Pain in Children", "Children with acute pain"),
+        ("2.1 COPD", "Patients with COPD"),
+        ("Crohn's disease: management", "Patients with Crohn's disease"),
+        ("NICE guideline: gout", "Patients with gout"),
+        ("Children and young people with asthma", "Children and young people with asthma"),
+        ("Acute otitis media in children under 12 years", "Children under 12 years with acute otitis media"),
+        ("Community-acquired pneumonia (adults): 2024 version", "Adults with community-acquired pneumonia"),
+        ("hyperkalaemia adults", "Adults with hyperkalaemia"),
+        ("Recommendations", ""),
+        ("3 Treatment", ""),
+        ("", ""),
+    ],
+)
+def test_titles(title: str, population: str) -> None:
+    assert title_population(title) == population
+
+
+@pytest.mark.parametrize(
+    ("text", "population"),
+    [
+        ("Give oxygen to patients with severe asthma, but slowly.", "Patients with severe asthma"),
+        ("In children aged 2 to 5 years with croup, give it.", "Children aged 2 to 5 years with croup"),
+        ("Women who have epilepsy need advice.", "Women who have epilepsy"),
+        ("Adults taking metformin should stop.", "Adults taking metformin"),
+        ("Adrenaline is given.", ""),
+    ],
+)
+def test_mentions(text: str, population: str) -> None:
+    assert mentioned_population(text) == population
+
+
+@pytest.mark.parametrize(
+    ("path", "population"),
+    [
+        (["Urticaria in adults", "First-line treatment"], "Adults with urticaria"),
+        (
+            ["Urticaria in adults", "4 Pregnant and breastfeeding women"],
+            "Pregnant and breastfeeding women with urticaria",
+        ),
+        (["Urticaria in adults", "First-line treatment in older adults", "Doses"], "Older adults with urticaria"),
+        (["Urticaria in adults", "Patients with angioedema"], "Patients with angioedema"),
+    ],
+)
+def test_the_nearest_heading_decides(path: list[str], population: str) -> None:
+    assert find_population(path, path[0], "Men with gout should rest.") == population
+
+
+def test_fallbacks() -> None:
+    assert find_population([], "", "Men with gout should rest.", "asthma.md") == "Men with gout"
+    assert find_population(["Scope"], "Scope", "Rest.", "asthma-children.md") == "Children with asthma"
+    assert find_population([], "", "Rest.", "stdin") == UNKNOWN

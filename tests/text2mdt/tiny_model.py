@@ -1,0 +1,45 @@
+"""A tiny random Llama with a byte-level tokenizer, for tests that generate."""
+
+from __future__ import annotations
+
+import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+LINES = [
+    "Population: Children with acute otitis media",
+    "Text: Children younger than 6 months, or with otorrhoea, should be treated with amoxicillin 45 mg/kg.",
+    "1 if feature: otorrhoea | basic: younger than 6 months\n1 yes drug: amoxicillin & dose: 45 mg/kg",
+    "1 no 2 if feature: severe symptoms\n2 yes drug: amoxicillin\n2 no plan: watchful waiting",
+    "none avoid test refer do 3 4 5",
+]
+
+
+def tiny_tokenizer() -> PreTrainedTokenizerFast:
+    """Byte-level BPE of about 330 tokens, `<end>` for end and padding, no special tokens of its own."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=330, special_tokens=["<end>"], initial_alphabet=pre_tokenizers.ByteLevel.alphabet()
+    )
+    tokenizer.train_from_iterator(LINES, trainer)
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<end>", pad_token="<end>")
+
+
+def tiny_llama(tokenizer: PreTrainedTokenizerFast, seed: int = 0) -> LlamaForCausalLM:
+    """Two layers of width 32 with weights large enough that the best token is never a near tie."""
+    torch.manual_seed(seed)
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        initializer_range=0.3,
+        bos_token_id=None,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    return LlamaForCausalLM(config).eval()

@@ -1,0 +1,48 @@
+"""Which adapter is meant, and the backbone with it merged in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from text2mdt.errors import Text2MDTError
+from text2mdt.models import Backbone, load_backbone, shipped_adapters
+
+NONE = "none"
+"""Names the bare backbone."""
+
+
+def find_adapter(name: str | Path | None) -> Path | None:
+    """The folder of an adapter given by a shipped name or a path; None for the bare backbone.
+
+    Raises:
+        Text2MDTError: T2M023 where there is none of this name.
+    """
+    if name is None or str(name) == NONE:
+        return None
+    shipped = shipped_adapters()
+    if str(name) in shipped:
+        return shipped[str(name)]
+    folder = Path(name)
+    if (folder / "adapter.json").is_file():
+        return folder
+    raise Text2MDTError("T2M023", name, known=", ".join([*shipped, NONE]))
+
+
+def load_with_adapter(
+    model: str = "default", adapter: str | Path | None = "default", device: str = "auto", dtype: str = "auto"
+) -> Backbone:
+    """A backbone with an adapter merged into its weights, so that decoding costs what the backbone costs.
+
+    Raises:
+        Text2MDTError: as `find_adapter` and `load_backbone`.
+        PiloraError: PIL003 to PIL007 for an adapter that is damaged or of another backbone.
+    """
+    folder = find_adapter(adapter)
+    backbone = load_backbone(model, device, dtype)
+    if folder is None:
+        return backbone
+    from pilora import load
+
+    merged: Any = load(backbone.model, folder).merge().eval()
+    return Backbone(merged, backbone.tokenizer, backbone.name, backbone.fingerprint)

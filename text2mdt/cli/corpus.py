@@ -1,0 +1,107 @@
+"""`text2mdt corpus check|stats|split`: training data."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from text2mdt.corpus import Statistics
+
+_commands = typer.Typer(help="Check, describe or split training data (JSON Lines).", no_args_is_help=True)
+
+Files = Annotated[list[Path], typer.Argument(help="JSON Lines files, one record a line.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(_commands, name="corpus")
+
+
+@_commands.command()
+def check(
+    files: Files, strict: Annotated[bool, typer.Option("--strict", help="Count warnings as errors.")] = False
+) -> None:
+    """Check files against the rules of annotation; each file is a split of its own."""
+    from text2mdt.cli import FAILED_INPUTS
+    from text2mdt.corpus_check import check_corpus
+
+    report = check_corpus(files)
+    for finding in report.errors:
+        typer.echo(f"error: {finding}")
+    for finding in report.warnings:
+        typer.echo(f"warning: {finding}")
+    typer.echo(f"{report.records} records, {len(report.errors)} errors, {len(report.warnings)} warnings")
+    if report.errors or (strict and report.warnings):
+        raise typer.Exit(FAILED_INPUTS)
+
+
+@_commands.command()
+def stats(files: Files, as_json: AsJson = False) -> None:
+    """Describe files: records, shapes, relations, specialties, topics, words; one column a file."""
+    from text2mdt.corpus import corpus_statistics, read_corpus
+
+    parts = {path.stem: read_corpus(path) for path in files}
+    if len(parts) < len(files):
+        parts = {str(path): read_corpus(path) for path in files}
+    described = {name: corpus_statistics(records) for name, records in parts.items()}
+    if len(parts) > 1:
+        described["all"] = corpus_statistics([record for records in parts.values() for record in records])
+    if as_json:
+        content = {name: dataclasses.asdict(statistics) for name, statistics in described.items()}
+        typer.echo(json.dumps(content, ensure_ascii=False, indent=1))
+    else:
+        _print_tables(described)
+
+
+def _print_tables(described: dict[str, Statistics]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    columns = {name: dataclasses.asdict(statistics) for name, statistics in described.items()}
+    whole = next(reversed(columns.values()))
+    tables = {"totals": [key for key, value in whole.items() if not isinstance(value, dict)]}
+    tables |= {key: list(value) for key, value in whole.items() if isinstance(value, dict)}
+    for title, rows in tables.items():
+        table = Table(title, *columns)
+        for row in rows:
+            values = [(column if title == "totals" else column[title]).get(row, 0) for column in columns.values()]
+            table.add_row(row, *(f"{value:g}" if isinstance(value, int) else f"{value:.1f}" for value in values))
+        console.print(table)
+
+
+@_commands.command()
+def split(
+    files: Files,
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the parts, NAME.jsonl each.")],
+    shares: Annotated[str, typer.Option(help="Part names with their shares.")] = "train=0.8,dev=0.1,test=0.1",
+    seed: Annotated[int, typer.Option(help="Of the random order of topics.")] = 0,
+) -> None:
+    """Split files so that no topic stands in two parts."""
+    from text2mdt.corpus import read_corpus, split_by_topic, write_corpus
+
+    wanted = _parse_shares(shares)
+    parts = split_by_topic([record for path in files for record in read_corpus(path)], wanted, seed)
+    for name, records in parts.items():
+        write_corpus(records, output / f"{name}.jsonl")
+        negatives = sum(not record.tree for record in records)
+        topics = len({record.topic for record in records})
+        typer.echo(f"{output}/{name}.jsonl: {len(records)} records ({negatives} negative), {topics} topics")
+
+
+def _parse_shares(text: str) -> dict[str, float]:
+    from text2mdt.errors import Text2MDTError
+
+    shares: dict[str, float] = {}
+    for item in text.split(","):
+        match = re.fullmatch(r"\s*([\w-]+)\s*=\s*(\d*\.?\d+)\s*", item)
+        if match is None:
+            raise Text2MDTError("T2M032", "--shares", detail=f"'{item}' is not NAME=NUMBER")
+        shares[match[1]] = float(match[2])
+    return shares

@@ -1,0 +1,115 @@
+"""`text2mdt evaluate`: measures an adapter on a corpus."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from text2mdt.evaluate import Evaluation
+    from text2mdt.predictor import Predictor
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(evaluate)
+
+
+def evaluate(
+    adapter: Annotated[str, typer.Argument(help="A shipped name (`default`), a folder, or `none`.")],
+    data: Annotated[Path, typer.Argument(help="A JSON Lines file of records.")],
+    model: Annotated[str, typer.Option(help="`default`, a folder or a hub id.")] = "default",
+    device: Annotated[str, typer.Option(help="cpu, cuda, … or auto.")] = "auto",
+    grammar: Annotated[bool, typer.Option("--grammar/--no-grammar", help="Keep generation to legal trees.")] = True,
+    few_shot: Annotated[int, typer.Option(help="Solved examples in the prompt, drawn from --examples.")] = 0,
+    examples: Annotated[Path | None, typer.Option(help="Records to draw the examples from.")] = None,
+    batch_size: Annotated[int, typer.Option(help="Passages decoded together.")] = 16,
+    predictions: Annotated[Path | None, typer.Option(help="Write the predicted trees to this JSON Lines file.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write all figures to this JSON file.")] = None,
+) -> None:
+    """Measure an adapter: published metrics with intervals, tables by relation and shape, kinds of error."""
+    from rich.console import Console
+
+    from text2mdt.cli.progress import progress_bar
+    from text2mdt.corpus import read_corpus
+    from text2mdt.evaluate import evaluate as run
+    from text2mdt.evaluate import write_predictions
+
+    records = read_corpus(data)
+    predictor = _predictor(adapter, model, device, grammar, few_shot, examples, batch_size)
+    with progress_bar("evaluating") as move:
+        evaluation = run(predictor, records, lambda done: move(done, len(records)))
+    if predictions is not None:
+        write_predictions(evaluation, records, predictions)
+    if report is not None:
+        report.write_text(json.dumps(evaluation.report(), indent=1) + "\n", encoding="utf-8")
+    _show(evaluation, Console())
+
+
+def _predictor(
+    adapter: str, model: str, device: str, grammar: bool, few_shot: int, examples: Path | None, batch_size: int
+) -> Predictor:
+    from functools import partial
+
+    from text2mdt.adapters import load_with_adapter
+    from text2mdt.corpus import read_corpus
+    from text2mdt.engines.transformers import TransformersEngine
+    from text2mdt.predictor import Predictor
+    from text2mdt.prompts import choose_examples, few_shot_prompt, passage_prompt
+
+    if few_shot and examples is None:
+        raise typer.BadParameter("--few-shot needs --examples FILE")
+    backbone = load_with_adapter(model, adapter, device)
+    engine = TransformersEngine(backbone.model, backbone.tokenizer, batch_size=batch_size)
+    prompt = passage_prompt
+    if few_shot and examples is not None:
+        prompt = partial(few_shot_prompt, choose_examples(read_corpus(examples), few_shot))
+    return Predictor(engine, use_grammar=grammar, prompt=prompt)
+
+
+def _show(evaluation: Evaluation, console: Console) -> None:
+    from rich.table import Table
+
+    figures, lenient = evaluation.scores.flat(), evaluation.lenient.flat()
+    table = Table("figure", "value", "95 % interval", "lenient", title=f"{evaluation.scores.records} records")
+    for name, value in figures.items():
+        interval = evaluation.intervals.get(name)
+        shown = "" if interval is None else f"{interval[0]:.3f} to {interval[1]:.3f}"
+        table.add_row(name, _number(value), shown, _number(lenient[name]))
+    console.print(table)
+    for title, rows in (("by relation", evaluation.relations), ("by shape of the gold trees", evaluation.shapes)):
+        console.print(_rows(title, rows))
+    counted = Table("kind of error", "records")
+    for kind, number in evaluation.errors.items():
+        counted.add_row(kind, str(number))
+    console.print(counted)
+    output = evaluation.output
+    console.print(
+        f"outputs: {output.empty:.1%} empty, {output.truncated:.1%} truncated, {output.repaired:.1%} repaired, "
+        f"{output.unreadable:.1%} unreadable; {evaluation.tokens} tokens ({evaluation.forced_tokens} forced) "
+        f"in {evaluation.seconds:.0f} s"
+    )
+
+
+def _rows(title: str, rows: dict[str, object]) -> object:
+    from rich.table import Table
+
+    table = Table(title=title)
+    table.add_column("")
+    for index, (name, row) in enumerate(rows.items()):
+        values = vars(row)
+        if index == 0:
+            for column in values:
+                table.add_column(column.replace("_", " "))
+        table.add_row(name, *(_number(value) for value in values.values()))
+    return table
+
+
+def _number(value: float | int | None) -> str:
+    if value is None:
+        return "-"
+    return str(value) if isinstance(value, int) else f"{value:.3f}"

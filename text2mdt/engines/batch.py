@@ -1,0 +1,87 @@
+"""A batch of rows with its key-value cache."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers.modeling_outputs import CausalLMOutputWithPast
+
+from text2mdt.engines.decoding_row import DecodingRow
+
+# transformers renamed the cache in 5.24 and warns about the old name.
+_CACHE = "cache" if "cache" in CausalLMOutputWithPast.__dataclass_fields__ else "past_key_values"
+
+
+class Batch:
+    """Feeds rows to the model, padded on the left, and keeps the cache of those that are not done.
+
+    Args:
+        model: a causal LM that takes `logits_to_keep` and returns its cache.
+        rows: the rows; their prompts are read at once by `read_prompts`.
+        tokens_a_step: how many tokens of all rows together one pass may read where rows have several pending.
+        may_leave_gaps: whether a row with fewer pending tokens than its neighbours may leave places of the
+            cache unused; else all rows read equally many.
+    """
+
+    def __init__(self, model: Any, rows: Sequence[DecodingRow], tokens_a_step: int, may_leave_gaps: bool) -> None:
+        self.rows = list(rows)
+        self._model = model
+        self._tokens_a_step = tokens_a_step
+        self._may_leave_gaps = may_leave_gaps
+        self._cache: Any = None
+        self._seen = torch.zeros((len(self.rows), 0), dtype=torch.long)
+
+    def read_prompts(self) -> Tensor:
+        """Logits (rows, vocabulary) behind the prompts, in float32."""
+        return self._forward([(row.prompt, 0) for row in self.rows])
+
+    def read_pending(self) -> Tensor:
+        """Feeds each row's next pending tokens; logits (rows, vocabulary) behind the last one fed."""
+        counts = [len(row.pending) for row in self.rows]
+        width = min(counts)
+        if self._may_leave_gaps:
+            width = max(width, min(max(counts), self._tokens_a_step // len(self.rows)))
+        fed = []
+        for row in self.rows:
+            position = row.position
+            fed.append((row.take(width), position))
+        return self._forward(fed)
+
+    def drop_done(self) -> list[DecodingRow]:
+        """Takes the rows that are done out of the batch and the cache, and returns them."""
+        done = [row for row in self.rows if row.done]
+        if done:
+            kept = [place for place, row in enumerate(self.rows) if not row.done]
+            self.rows = [self.rows[place] for place in kept]
+            if kept:
+                places = torch.tensor(kept)
+                self._seen = self._seen[places]
+                self._cache.batch_select_indices(places.to(self._model.device))
+        return done
+
+    def _forward(self, fed: Sequence[tuple[list[int], int]]) -> Tensor:
+        """One pass over (tokens, position of the first) a row."""
+        width = max(len(tokens) for tokens, _ in fed)
+        ids = torch.zeros((len(fed), width), dtype=torch.long)
+        positions = torch.zeros_like(ids)
+        real = torch.zeros_like(ids)
+        for place, (tokens, position) in enumerate(fed):
+            start = width - len(tokens)
+            ids[place, start:] = torch.tensor(tokens)
+            positions[place, start:] = torch.arange(position, position + len(tokens))
+            real[place, start:] = 1
+        self._seen = torch.cat([self._seen, real], dim=1)
+        device = self._model.device
+        output = self._model(
+            input_ids=ids.to(device),
+            attention_mask=self._seen.to(device),
+            position_ids=positions.to(device),
+            use_cache=True,
+            logits_to_keep=1,
+            **{_CACHE: self._cache},
+        )
+        self._cache = output[_CACHE]
+        return output.logits[:, -1].float()

@@ -1,0 +1,124 @@
+"""The default engine: batched greedy decoding of any Hugging Face causal LM, under a grammar where one is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import PreTrainedTokenizerBase
+
+from text2mdt.engines import Prompt
+from text2mdt.engines.batch import Batch
+from text2mdt.engines.decoding_row import DecodingRow
+from text2mdt.engines.token_mask import TokenMasks
+from text2mdt.schema import Generation
+
+_TOKENS_A_STEP = 24
+"""A step reads at most this many tokens over all rows where forced runs allow more than one a row."""
+
+
+class TransformersEngine:
+    """Generates with a model of `transformers` (or one that wraps such a model).
+
+    Prompts are sorted by length and padded on the left. Tokens that the grammar forces are not sampled, and a
+    run of them is read in one pass. Finished rows leave the batch and the cache.
+
+    Args:
+        model: a causal LM; it is put into evaluation mode.
+        tokenizer: its fast tokenizer, which adds its own special tokens to the prompt, as in training.
+        batch_size: rows decoded together.
+        max_new_tokens: the limit of an answer, the end token not counted.
+    """
+
+    def __init__(
+        self, model: Any, tokenizer: PreTrainedTokenizerBase, *, batch_size: int = 16, max_new_tokens: int = 512
+    ) -> None:
+        if batch_size < 1 or max_new_tokens < 1:
+            raise ValueError("batch_size and max_new_tokens must be at least 1")
+        self._model = model.eval()
+        self._tokenizer = tokenizer
+        self._batch_size = batch_size
+        self._limit = max_new_tokens
+        self._end_tokens = _end_tokens(model, tokenizer)
+        if not self._end_tokens:
+            raise ValueError("neither the tokenizer nor the model names an end token")
+        config = model.config.get_text_config()
+        self._masks = TokenMasks(tokenizer, self._end_tokens, batch_size, config.vocab_size)
+        # A sliding window counts places in the cache, so it must not hold unused ones.
+        layers = getattr(config, "layer_types", None) or ["full_attention"]
+        self._may_leave_gaps = set(layers) == {"full_attention"}
+
+    def generate(self, prompts: Sequence[Prompt], progress: Callable[[int], None] | None = None) -> list[Generation]:
+        """One generation a prompt, in the order given; `progress` hears how many are done so far.
+
+        Raises:
+            Text2MDTError: T2M027 where a grammar cannot be compiled.
+        """
+        if not prompts:
+            return []
+        encoded = self._tokenizer([prompt.text for prompt in prompts])["input_ids"]
+        order = sorted(range(len(prompts)), key=lambda index: len(encoded[index]), reverse=True)
+        found: dict[int, Generation] = {}
+        for start in range(0, len(order), self._batch_size):
+            rows = [
+                DecodingRow(
+                    index,
+                    list(encoded[index]) or [min(self._end_tokens)],
+                    self._masks.matcher(prompts[index].grammar),
+                    self._end_tokens,
+                    self._limit,
+                )
+                for index in order[start : start + self._batch_size]
+            ]
+            for row in self._decode(rows):
+                found[row.index] = self._generation(row)
+                if progress is not None:
+                    progress(len(found))
+        return [found[index] for index in range(len(prompts))]
+
+    @torch.inference_mode()
+    def _decode(self, rows: Sequence[DecodingRow]) -> Iterator[DecodingRow]:
+        """The rows as they finish."""
+        batch = Batch(self._model, rows, _TOKENS_A_STEP, self._may_leave_gaps)
+        yield from (row for row in batch.rows if row.done)
+        batch.rows = [row for row in batch.rows if not row.done]
+        if not batch.rows:
+            return
+        logits = batch.read_prompts()
+        while batch.rows:
+            self._choose(batch.rows, logits)
+            yield from batch.drop_done()
+            if batch.rows:
+                logits = batch.read_pending()
+
+    def _choose(self, rows: Sequence[DecodingRow], logits: Tensor) -> None:
+        """Takes the best token of every row that has read all its tokens."""
+        ready = [place for place, row in enumerate(rows) if not row.pending]
+        if not ready:
+            return
+        chosen = [rows[place] for place in ready]
+        scores = logits if len(ready) == len(rows) else logits[torch.tensor(ready, device=logits.device)]
+        self._masks.apply(chosen, scores)
+        best, tokens = scores.max(dim=-1)
+        log_probabilities = (best - torch.logsumexp(scores, dim=-1)).tolist()
+        for row, token, log_probability in zip(chosen, tokens.tolist(), log_probabilities, strict=True):
+            if not row.done:
+                row.choose(token, log_probability)
+
+    def _generation(self, row: DecodingRow) -> Generation:
+        return Generation(
+            text=self._tokenizer.decode(row.tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False),
+            token_count=len(row.tokens),
+            forced_count=row.forced_count,
+            truncated=row.truncated,
+            log_probability=row.log_probability,
+        )
+
+
+def _end_tokens(model: Any, tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
+    """The tokenizer's end token and those of the model's generation settings."""
+    ids = getattr(getattr(model, "generation_config", None), "eos_token_id", None)
+    named = ids if isinstance(ids, list) else [ids]
+    return frozenset(token for token in (tokenizer.eos_token_id, *named) if token is not None)

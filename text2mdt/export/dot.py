@@ -1,0 +1,103 @@
+"""Decision tree → DOT, the language of Graphviz."""
+
+from __future__ import annotations
+
+import html
+import re
+import textwrap
+from collections.abc import Iterator
+
+import graphviz
+
+from text2mdt.relations import ENGLISH
+from text2mdt.schema import DecisionTree, Extraction, Node, Triple
+
+_WIDTH = 34  # characters a line
+_FONT = "Helvetica"  # one name that Graphviz knows the widths of
+_CONDITION = {"style": "rounded,filled", "fillcolor": "#e6f0fa", "color": "#1f5f99"}
+_DECISION = {"style": "filled", "fillcolor": "#e9f5e9", "color": "#2e6b34"}
+_NOTHING = {
+    "style": "filled,dashed",
+    "fillcolor": "#f2f2f2",
+    "color": "#767676",
+    "fontcolor": "#595959",
+    "fontsize": "10",
+}
+_NOT_XML = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def tree_dot(tree: DecisionTree, title: str = "") -> str:
+    """One tree as a DOT graph.
+
+    Conditions are blue boxes with round corners, decisions green boxes; a triple reads "relation: object". An empty
+    decision is a small grey box, so that a case without advice is seen as one.
+    """
+    graph = graphviz.Digraph("tree", comment=printable(title).replace("\n", " ") or None)
+    graph.attr("graph", bgcolor="transparent", ranksep="0.45", nodesep="0.3", margin="0.05")
+    graph.attr("node", shape="box", fontname=_FONT, fontsize="12", margin="0.16,0.09", penwidth="1.4")
+    graph.attr("edge", fontname=_FONT, fontsize="11", color="#555555", arrowsize="0.7")
+    for index, node in enumerate(tree.nodes):
+        graph.node(f"n{index}", label=_label(node), **_look(node))
+    for index, children in enumerate(tree.children()):
+        for child, answer in zip(children or (), ("yes", "no"), strict=False):
+            graph.edge(f"n{index}", f"n{child}", label=f" {answer} ")
+    return graph.source
+
+
+def dot_files(extraction: Extraction) -> dict[str, str]:
+    """A file for each tree."""
+    return {f"{place}.dot": tree_dot(tree, title) for place, title, tree in numbered_trees(extraction)}
+
+
+def numbered_trees(extraction: Extraction) -> Iterator[tuple[str, str, DecisionTree]]:
+    """Every tree with its place in the document ("-003-1": third passage, first tree) and a title."""
+    for number, result in enumerate(extraction.passages, start=1):
+        for count, tree in enumerate(result.trees, start=1):
+            yield f"-{number:03d}-{count}", f"{result.population} ({result.id}, tree {count})", tree
+
+
+def relation_label(name: str) -> str:
+    """A relation for people: "clinical feature"."""
+    return name.replace("_", " ")
+
+
+def triple_label(triple: Triple, node: Node) -> str:
+    """The relation of a triple; with the drug for a dose, unless the drug stands right before it."""
+    label = relation_label(triple.relation)
+    if triple.relation != ENGLISH.dosage:
+        return label
+    before = node.triples[: node.triples.index(triple)]
+    follows = before and triple.subject in (before[-1].object, before[-1].subject)
+    return label if follows else f"{label} of {triple.subject}"
+
+
+def _look(node: Node) -> dict[str, str]:
+    if node.is_condition:
+        return _CONDITION
+    return _DECISION if node.triples else _NOTHING
+
+
+def _label(node: Node) -> str:
+    """The text of a box; "\\l" ends a line at the left, "\\n" a centred one.
+
+    Plain, not HTML-like: Graphviz as WebAssembly is built without the parser for those.
+    """
+    if not node.triples:
+        return "no recommendation given"
+    text = ""
+    for index, triple in enumerate(node.triples):
+        if index:
+            text += f"{node.logical_rel.upper()}\\n"
+        words = printable(f"{triple_label(triple, node)}: {triple.object}")
+        text += "".join(f"{_escaped(line)}\\l" for line in textwrap.wrap(words, _WIDTH))
+    return graphviz.nohtml(text)
+
+
+def _escaped(words: str) -> str:
+    """Quoted for a label, where a backslash and an ampersand begin a code."""
+    return graphviz.escape(html.escape(words, quote=False))
+
+
+def printable(words: str) -> str:
+    """The words with a replacement sign for every character that XML cannot hold."""
+    return _NOT_XML.sub("\ufffd", words)

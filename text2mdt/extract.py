@@ -1,0 +1,130 @@
+"""The pipeline: document → passages → trees → grounding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from text2mdt.adapters import NONE, load_with_adapter
+from text2mdt.documents import Document, read_document
+from text2mdt.engines.transformers import TransformersEngine
+from text2mdt.grounding import ground
+from text2mdt.passages import FoundPassages, find_passages
+from text2mdt.predictor import Prediction, Predictor
+from text2mdt.schema import DocumentInfo, Extraction, Passage, PassageResult, join_forest
+
+MAX_CHARACTERS = 2_000_000
+"""Longest document read by default."""
+
+
+class Extractor:
+    """Turns documents into decision trees.
+
+    Args:
+        predictor: writes the trees of passages.
+        model: name of the backbone, noted in the extraction.
+        adapter: name of the adapter, likewise; None for the bare backbone.
+    """
+
+    def __init__(self, predictor: Predictor, model: str, adapter: str | None) -> None:
+        self.predictor = predictor
+        self.model = model
+        self.adapter = adapter
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        model: str = "default",
+        adapter: str | Path | None = "default",
+        device: str = "auto",
+        dtype: str = "auto",
+        batch_size: int = 16,
+        max_new_tokens: int = 512,
+    ) -> Extractor:
+        """An extractor from a backbone and an adapter.
+
+        Args:
+            model: `default`, a folder or a hub id.
+            adapter: a shipped name, a folder, or None for the bare backbone.
+            device, dtype: as `text2mdt.models.load_backbone`.
+            batch_size: passages decoded together.
+            max_new_tokens: limit of one passage's answer.
+
+        Raises:
+            Text2MDTError, PiloraError: as `text2mdt.adapters.load_with_adapter`.
+        """
+        backbone = load_with_adapter(model, adapter, device, dtype)
+        engine = TransformersEngine(
+            backbone.model, backbone.tokenizer, batch_size=batch_size, max_new_tokens=max_new_tokens
+        )
+        named = None if adapter is None or str(adapter) == NONE else str(adapter)
+        return cls(Predictor(engine), model, named)
+
+    def extract(
+        self,
+        source: str | Path | bytes,
+        name: str | None = None,
+        progress: Callable[[int, int], None] | None = None,
+        max_characters: int = MAX_CHARACTERS,
+    ) -> Extraction:
+        """All trees of a document, with every piece traced to its characters.
+
+        Args:
+            source: a path, or the bytes of a document.
+            name: the document's file name where `source` is bytes; its ending tells the format.
+            progress: hears (passages done, passages in all).
+            max_characters: a longer document is refused.
+
+        Raises:
+            Text2MDTError: T2M010 to T2M016 for a document that cannot be read.
+        """
+        return self.extract_document(read_document(source, name, max_characters), progress)
+
+    def extract_document(self, document: Document, progress: Callable[[int, int], None] | None = None) -> Extraction:
+        """All trees of a document that has been read."""
+        found = find_passages(document)
+        total = len(found.passages)
+        if progress is not None:
+            progress(0, total)
+        predictions = self.predictor.predict(
+            [(passage.population, passage.text) for passage in found.passages],
+            None if progress is None else lambda done: progress(done, total),
+        )
+        results = tuple(
+            _result(passage, prediction) for passage, prediction in zip(found.passages, predictions, strict=True)
+        )
+        return Extraction(
+            document=DocumentInfo(name=document.name, sha256=document.sha256, characters=len(document.text)),
+            text=document.text,
+            model=self.model,
+            adapter=self.adapter,
+            passages=results,
+            reason=_why_empty(found, results),
+        )
+
+
+def _result(passage: Passage, prediction: Prediction) -> PassageResult:
+    generation = prediction.generation
+    return PassageResult(
+        id=passage.id,
+        population=passage.population,
+        text=passage.text,
+        tree=tuple(join_forest(prediction.trees)),
+        passage=passage,
+        groundings=ground(passage, prediction.trees),
+        generated=generation.text,
+        repairs=prediction.repairs,
+        truncated=generation.truncated,
+        error=prediction.error,
+    )
+
+
+def _why_empty(found: FoundPassages, results: tuple[PassageResult, ...]) -> str | None:
+    if any(result.tree for result in results):
+        return None
+    if not found.passages:
+        return f"no passage speaks of a decision ({len(found.skipped)} passed over)"
+    failed = sum(result.error is not None for result in results)
+    if failed:
+        return f"none of the {len(results)} passages gave a tree ({failed} could not be read)"
+    return f"the model found no decision in the {len(results)} passages"

@@ -1,0 +1,178 @@
+"""Which patients a passage speaks of: from its headings, its words, or the document's title."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import spacy
+from spacy.language import Language
+from spacy.matcher import Matcher
+from spacy.util import filter_spans
+
+_Pattern = list[dict[str, Any]]
+
+UNKNOWN = "Patients"
+
+_GROUPS = [
+    *("adults", "children", "infants", "neonates", "newborns", "babies", "toddlers", "adolescents", "people"),
+    *("persons", "patients", "women", "men", "individuals", "girls", "boys", "mothers", "residents"),
+]
+_BEFORE = ["pregnant", "breastfeeding", "postmenopausal", "older", "younger", "young", "elderly", "adult", "newborn"]
+_STARTS = ["with", "who", "taking", "receiving", "undergoing", "awaiting", "after", "on", "without", "hospitalised"]
+_STOPS = [
+    *("is", "are", "was", "were", "should", "must", "may", "can", "could", "will", "shall", "need", "needs"),
+    *("and", "if", "when", "unless", "except", "where", "whose", "than", "in", "at", "by", "from", "which", "that"),
+    *("receive", "receives", "undergo", "require", "requires", "or", "but", "while", "whereas", "offer", "give"),
+]
+_AGE_WORD = r"^(?:\d+|to|or|and|over|under|older|younger|than|between|years?|months?|weeks?|–|-)$"
+_LEAD = re.compile(
+    r"^(?:(?:clinical|practice|national|local|short|quick|evidence-based)\s+)*"
+    r"(?:(?:guidelines?|guidance|recommendations?|pathway|protocol|statement|standards?)\s+(?:for|on|about|of)\s+)?"
+    r"(?:the\s+)?(?:(?:assessment|approach|care|diagnosis|diagnostics|evaluation|initial|investigation|management|"
+    r"prevention|recognition|treatment|therapy|prescribing|acute|emergency|pharmacological|referral|monitoring|"
+    r"follow-up|drug|first-line|and|,|&|/)\s*)+\s+(?:of|for|in|to)\s+(?:the\s+)?",
+    re.IGNORECASE,
+)
+_LEAD_NOUN = re.compile(
+    r"^(?:[\w-]+\s+){0,3}(?:guidelines?|guidance|recommendations?|pathway|protocol)\s*(?:for|on|about|of|:|–|-)\s*",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(
+    r"\s*(?:[:–—(]\s*(?:[^:–—(]*\b)?(?:guidelines?|guidance|management|diagnosis|treatment|summary|pathway|version|draft|"
+    r"assessment|recommendations?|edition|20\d\d)\b.*|,?\s+(?:clinical\s+)?(?:guidelines?|guidance|pathway|protocol))$",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"^(?:(?:section|chapter|part)\s+)?\d[\d.]*[.:)]?\s+", re.IGNORECASE)
+_NOT_A_CONDITION = re.compile(
+    r"introduction|scope|background|recommendations?|summary|purpose|overview|guidelines?|guidance|document|"
+    r"untitled|readme|notes?|stdin|"
+    r"(?:drug |first-line |initial )?(?:management|treatment|therapy|diagnosis|assessment)",
+    re.IGNORECASE,
+)
+
+
+def find_population(heading_path: Sequence[str], title: str, text: str = "", name: str = "") -> str:
+    """The population of a passage, for instance "Adults with chronic urticaria".
+
+    The nearest heading that names patients decides; a heading that names only a group ("Pregnant women") is
+    completed with the title's condition. Then the title itself, then patients named in the text, then the file's
+    name; `UNKNOWN` where all are silent.
+    """
+    from_title = title_population(title)
+    for heading in reversed(heading_path):
+        if heading == title:
+            continue
+        if found := _named_in_heading(heading, from_title):
+            return found
+    return from_title or mentioned_population(text) or title_population(_from_name(name)) or UNKNOWN
+
+
+def mentioned_population(text: str) -> str:
+    """The first patients that the text names with what they have ("adults with gout"), or nothing."""
+    doc = _nlp()(text[:2000])
+    spans = filter_spans(_matcher()(doc, as_spans=True))
+    return _sentence_case(min(spans, key=lambda span: span.start).text) if spans else ""
+
+
+def title_population(title: str) -> str:
+    """A title as a population: "Management of gout in adults" → "Adults with gout"; or nothing."""
+    words = _clean(title)
+    if not words or _NOT_A_CONDITION.fullmatch(words):
+        return ""
+    if found := mentioned_population(words):
+        return found
+    condition, group = _split_group(words)
+    if not condition:
+        return _sentence_case(group)
+    return f"{_sentence_case(group) or UNKNOWN} with {_lower_start(condition)}"
+
+
+def _named_in_heading(heading: str, from_title: str) -> str:
+    words = _clean(heading)
+    if found := mentioned_population(words):
+        return found
+    condition, group = _split_group(words)
+    if not group:
+        return ""
+    if condition:
+        # "First-line treatment in adults" names a group, but no condition.
+        treated = re.search(
+            r"\b(?:treatment|therapy|management|dos\w+|drugs?|prescribing|care|line)\b", condition, re.I
+        )
+        if not treated:
+            return f"{_sentence_case(group)} with {_lower_start(condition)}"
+    _, with_, condition = from_title.partition(" with ")
+    return _sentence_case(group) + with_ + condition
+
+
+def _clean(title: str) -> str:
+    words = _NUMBER.sub("", title.strip())
+    words = _TAIL.sub("", words)
+    words = _LEAD.sub("", words)
+    words = _LEAD_NOUN.sub("", words)
+    if words.isupper() and " " in words:
+        words = words.lower()
+    capitals = [word for word in words.split() if word[:1].isupper()]
+    if len(capitals) > 2 and len(capitals) >= 0.6 * len(words.split()):  # A Title in Title Case
+        words = " ".join(_lower_start(word) for word in words.split())
+    return words.strip(" .:,;–—-")
+
+
+def _split_group(words: str) -> tuple[str, str]:
+    """("gout", "adults") from "gout in adults", "adults: gout" or "gout, adults"; either may be empty."""
+    age = r"(?:\s+(?:aged|over|under|older|younger)\b[^,;:]*)?"
+    group = rf"(?:(?:{'|'.join(_BEFORE)})\s+(?:and\s+)?)*(?:{'|'.join(_GROUPS)}){age}"
+    if re.fullmatch(group, words, re.IGNORECASE):
+        return "", words
+    joint = rf"(?P<a>{group})(?:\s+and\s+(?:{group}))?"
+    if match := re.match(
+        rf"(?P<c>.+?)(?:\s+in\s+|\s+for\s+|\s*[,:(–-]\s*|\s+)(?P<g>{joint})\)?$", words, re.IGNORECASE
+    ):
+        return match["c"].strip(), match["g"].strip()
+    if match := re.match(rf"(?P<g>{joint})\s*[:,–-]\s*(?P<c>.+)$", words, re.IGNORECASE):
+        return match["c"].strip(), match["g"].strip()
+    return words, ""
+
+
+def _from_name(name: str) -> str:
+    stem = re.sub(r"\.\w{1,8}$", "", name)
+    return re.sub(r"[-_\s]+", " ", stem).strip()
+
+
+def _lower_start(words: str) -> str:
+    """The first letter small, unless the word is an abbreviation or a name ("COPD", "Crohn's disease")."""
+    first = words.split(maxsplit=1)[0] if words else ""
+    if any(letter.isupper() for letter in first[1:]) or first.endswith(("'s", "’s")) or len(first) == 1:
+        return words
+    return words[:1].lower() + words[1:]
+
+
+def _sentence_case(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+@cache
+def _nlp() -> Language:
+    return spacy.blank("en")
+
+
+@cache
+def _matcher() -> Matcher:
+    matcher = Matcher(_nlp().vocab)
+    before: _Pattern = [{"LOWER": {"IN": _BEFORE}, "OP": "*"}]
+    group: _Pattern = [*before, {"LOWER": {"IN": _GROUPS}}]
+    age: _Pattern = [
+        {"LOWER": {"IN": ["aged", "over", "under", "older", "younger"]}},
+        {"TEXT": {"REGEX": _AGE_WORD}, "OP": "{1,6}"},
+    ]
+    what: _Pattern = [
+        {"LOWER": {"IN": _STARTS}},
+        {"LOWER": {"IN": ["have", "are", "had"]}, "OP": "?"},
+        {"LOWER": {"NOT_IN": _STOPS}, "IS_PUNCT": False, "IS_SPACE": False, "OP": "{1,9}"},
+    ]
+    patterns = [[*group, *what], [*group, *age, *what], [*group, {"LOWER": "and"}, *group, *what]]
+    matcher.add("population", patterns, greedy="LONGEST")
+    return matcher

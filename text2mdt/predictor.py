@@ -1,0 +1,74 @@
+"""From passages to trees: prompt, grammar, generation, parsing. What extraction and evaluation share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from pilora.errors import CodedError
+from text2mdt.engines import Engine, Prompt
+from text2mdt.grammar import passage_grammar
+from text2mdt.parser import parse
+from text2mdt.prompts import passage_prompt
+from text2mdt.relations import ENGLISH, RelationSet
+from text2mdt.schema import DecisionTree, Generation
+
+PassageText = tuple[str, str]
+"""(population, text)."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What became of one passage.
+
+    Attributes:
+        trees: possibly none.
+        generation: as the engine wrote it.
+        repairs: what the parser mended, empty when the text was legal.
+        error: why there is no tree where the text could not be read.
+    """
+
+    trees: list[DecisionTree]
+    generation: Generation
+    repairs: tuple[str, ...] = ()
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """Writes the trees of passages.
+
+    Attributes:
+        engine: generates.
+        use_grammar: whether generation keeps to the grammar of the passage.
+        prompt: makes the prompt of (population, text).
+    """
+
+    engine: Engine
+    use_grammar: bool = True
+    format_name: str = "outline"
+    relations: RelationSet = ENGLISH
+    prompt: Callable[[str, str], str] = field(default=passage_prompt)
+
+    def predict(
+        self, passages: Sequence[PassageText], progress: Callable[[int], None] | None = None
+    ) -> list[Prediction]:
+        """The predictions in the order of the passages; `progress` hears how many are generated so far."""
+        prompts = [Prompt(self.prompt(*passage), self._grammar(*passage)) for passage in passages]
+        generations = self.engine.generate(prompts, progress)
+        return [
+            self._read(population, generation)
+            for (population, _), generation in zip(passages, generations, strict=True)
+        ]
+
+    def _grammar(self, population: str, text: str) -> str | None:
+        if not self.use_grammar:
+            return None
+        return passage_grammar(text, population, self.relations, format=self.format_name)
+
+    def _read(self, population: str, generation: Generation) -> Prediction:
+        try:
+            parsed = parse(generation.text, population, self.format_name, self.relations)
+        except CodedError as error:
+            return Prediction([], generation, error=str(error))
+        return Prediction(list(parsed.trees), generation, parsed.repairs)

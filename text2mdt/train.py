@@ -1,0 +1,236 @@
+"""Trains an adapter on a corpus: from a configuration to an adapter folder, resuming where a run was cut off."""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import resource
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import TrainingArguments
+from transformers.trainer_utils import get_last_checkpoint, set_seed
+
+from pilora import METHODS, AdaptedModel, attach, load
+from pilora.checkpoint import read_adapter_config, save_pretrained
+from pilora.training import AdapterTrainer, KeepBest
+from text2mdt.corpus import read_corpus
+from text2mdt.errors import Text2MDTError
+from text2mdt.models import Backbone, load_backbone
+from text2mdt.relations import ENGLISH
+from text2mdt.schema import Record
+from text2mdt.training_config import TrainingConfig
+from text2mdt.training_data import Collator, TrainingExamples, preview
+
+logger = logging.getLogger(__name__)
+
+CONFIG_FILE = "config.json"
+RESULT_FILE = "result.json"
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """What a run gave.
+
+    Attributes:
+        adapter: the folder of the adapter with the lowest dev loss among those within the budget.
+        dev_loss: its mean loss a target token on dev, in nats.
+        parameters: its trainable parameters.
+        ranks: by module.
+        rounds: the rank schedule's rounds (budget, loss saved, sum of scores, ranks), empty for plain LoRA.
+        seconds: wall-clock time of this call.
+        peak_memory: of the process, in bytes.
+    """
+
+    adapter: Path
+    dev_loss: float
+    parameters: int
+    ranks: dict[str, int]
+    rounds: list[dict[str, Any]]
+    seconds: float
+    peak_memory: int
+
+
+def train(config: TrainingConfig, *, say: Callable[[str], None] = logger.info) -> TrainingResult:
+    """Trains as configured. A run folder with checkpoints of the same configuration is gone on with.
+
+    Args:
+        config: the run.
+        say: gets lines for people (what is resumed, one tokenised example).
+
+    Raises:
+        Text2MDTError: T2M032 for a bad adapter configuration or a run folder of another configuration; those of
+            reading corpora and models; T2M034 when no adapter within the budget was kept.
+    """
+    started = time.monotonic()
+    _claim_folder(config)
+    set_seed(config.seed)
+    backbone = load_backbone(config.model, config.device, config.dtype)
+    model = _adapted(config, backbone)
+    records, calibration_records = _hold_out(read_corpus(config.data.train), config)
+    training, dev, calibration = (
+        TrainingExamples(part, backbone.tokenizer, config.data.format, ENGLISH, config.data.max_tokens)
+        if part
+        else None
+        for part in (records, read_corpus(config.data.dev), calibration_records)
+    )
+    if training is None or dev is None:
+        raise Text2MDTError("T2M033", config.data.train)
+    say(preview(training[0], backbone.tokenizer))
+    collator = Collator(int(backbone.tokenizer.pad_token_id))
+    schedule = _schedule(model, calibration, collator)
+    trainer = AdapterTrainer(
+        model=model,
+        token_lengths=training.token_lengths(),
+        eval_token_lengths=dev.token_lengths(),
+        max_tokens=config.training.batch_tokens,
+        schedule=schedule,
+        args=_arguments(config, len(training.token_lengths())),
+        train_dataset=training,
+        eval_dataset=dev,
+        data_collator=collator,
+    )
+    _set_step_intervals(trainer, config)
+    best = config.output / "best"
+    trainer.add_callback(KeepBest(best, schedule, config.training.patience))
+    checkpoint = get_last_checkpoint(str(config.output))
+    if checkpoint:
+        say(f"resuming from {checkpoint}")
+    trainer.train(resume_from_checkpoint=checkpoint)
+    return _finish(config, model, schedule, best, time.monotonic() - started)
+
+
+def _claim_folder(config: TrainingConfig) -> None:
+    """Notes the configuration in the run folder; refuses a folder that holds another run."""
+    path = config.output / CONFIG_FILE
+    wanted = config.model_dump(mode="json")
+    if path.is_file():
+        if json.loads(path.read_text(encoding="utf-8")) != wanted:
+            detail = "the run folder holds a run with other settings; choose another output or delete it"
+            raise Text2MDTError("T2M032", config.output, detail=detail)
+        return
+    try:
+        config.output.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(wanted, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise Text2MDTError("T2M041", config.output, detail=error.strerror) from error
+
+
+def _adapted(config: TrainingConfig, backbone: Backbone) -> AdaptedModel:
+    if config.init_from is None:
+        return attach(backbone.model, config.adapter)
+    model = load(backbone.model, config.init_from)
+    fresh = type(model.adapter_config).model_validate(config.adapter)
+    model.adapter_config = fresh
+    return model
+
+
+def _hold_out(records: list[Record], config: TrainingConfig) -> tuple[list[Record], list[Record]]:
+    """Training records, and the calibration records that a scoring method takes from them."""
+    count = int(config.adapter.get("calibration_records", 16)) if _has_schedule(config.adapter["method"]) else 0
+    order = list(range(len(records)))
+    random.Random(config.seed).shuffle(order)
+    held = set(order[:count])
+    return [r for i, r in enumerate(records) if i not in held], [records[i] for i in sorted(held)]
+
+
+def _has_schedule(method: str) -> bool:
+    return method in METHODS and METHODS[method].schedule is not None
+
+
+def _schedule(model: AdaptedModel, calibration: TrainingExamples | None, collator: Collator) -> Any:
+    make = METHODS[model.adapter_config.method].schedule
+    if make is None or calibration is None:
+        return None
+    rows = sorted(range(len(calibration)), key=lambda i: len(calibration[i]))
+    batches = [
+        {key: value.to(model.device) for key, value in collator([calibration[i] for i in rows[s : s + 8]]).items()}
+        for s in range(0, len(rows), 8)
+    ]
+    return make(model, batches)
+
+
+def _arguments(config: TrainingConfig, records: int) -> TrainingArguments:
+    options = config.training
+    return TrainingArguments(
+        output_dir=str(config.output),
+        num_train_epochs=options.epochs,
+        learning_rate=options.learning_rate,
+        lr_scheduler_type="cosine",
+        weight_decay=options.weight_decay,
+        max_grad_norm=options.max_grad_norm,
+        gradient_accumulation_steps=options.accumulation,
+        gradient_checkpointing=options.gradient_checkpointing,
+        eval_strategy="steps",
+        save_strategy="steps",
+        save_total_limit=2,
+        logging_steps=10,
+        seed=config.seed,
+        use_cpu=not torch.cuda.is_available() or config.device == "cpu",
+        report_to=["tensorboard"] if config.tensorboard else [],
+        remove_unused_columns=False,
+        disable_tqdm=not sys.stderr.isatty(),
+    )
+
+
+def _set_step_intervals(trainer: AdapterTrainer, config: TrainingConfig) -> None:
+    """Warm-up, evaluation and checkpoints in steps, which are known only once the batches are."""
+    steps = max(1, -(-len(trainer.get_train_dataloader()) // config.training.accumulation))
+    every = max(1, steps // config.training.evaluations_per_epoch)
+    trainer.args.eval_steps = trainer.args.save_steps = every
+    trainer.args.warmup_steps = round(config.training.warmup * config.training.epochs * steps)
+
+
+def _finish(config: TrainingConfig, model: AdaptedModel, schedule: Any, best: Path, seconds: float) -> TrainingResult:
+    if not (best / "adapter.json").is_file():
+        if schedule is not None and not schedule.finished():
+            raise Text2MDTError("T2M034", config.output)
+        save_pretrained(model, best, about={"eval_loss": float("nan"), "step": 0})
+    stored = read_adapter_config(best)
+    kept = load_ranks(stored)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    result = TrainingResult(
+        adapter=best,
+        dev_loss=stored["about"]["eval_loss"],
+        parameters=_parameters(model, kept),
+        ranks=kept,
+        rounds=schedule.history if schedule is not None else [],
+        seconds=seconds,
+        peak_memory=peak,
+    )
+    content = {**result.__dict__, "adapter": str(best)}
+    (config.output / RESULT_FILE).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    return result
+
+
+def load_ranks(stored: dict[str, Any]) -> dict[str, int]:
+    """The rank table of a stored adapter's configuration."""
+    return {name: int(rank) for name, rank in stored["ranks"].items()}
+
+
+def _parameters(model: AdaptedModel, ranks: dict[str, int]) -> int:
+    return sum(ranks.get(name, 0) * module.cost for name, module in model.low_rank_modules())
+
+
+def rank_table(ranks: dict[str, int]) -> tuple[list[str], list[list[str]]]:
+    """Ranks as a table for people: a row a layer, a column a module.
+
+    Returns:
+        The header and the rows; a module that a layer lacks is an empty cell.
+    """
+    layers: dict[str, dict[str, int]] = {}
+    kinds: list[str] = []
+    for name, rank in ranks.items():
+        parts = name.split(".")
+        layer = next((part for part in parts if part.isdigit()), "-")
+        layers.setdefault(layer, {})[parts[-1]] = rank
+        if parts[-1] not in kinds:
+            kinds.append(parts[-1])
+    rows = [[layer, *(str(cells.get(kind, "")) for kind in kinds)] for layer, cells in layers.items()]
+    return ["layer", *kinds], rows

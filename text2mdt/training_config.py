@@ -1,0 +1,111 @@
+"""The configuration of a training run: a YAML file plus `key=value` overrides; unknown keys are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from text2mdt.errors import Text2MDTError
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class DataConfig(_Section):
+    """Which records. Paths are relative to the working folder."""
+
+    train: Path
+    dev: Path
+    format: str = "outline"
+    max_tokens: int = Field(1024, ge=16, description="longest record allowed, in tokens")
+
+
+class OptimisationConfig(_Section):
+    """How the adapter is trained.
+
+    Attributes:
+        epochs: passes over the training records.
+        learning_rate: the highest, after warm-up; falls along a cosine to zero.
+        warmup: share of the steps with rising learning rate.
+        batch_tokens: bound on the padded tokens of a micro-batch (memory grows with it).
+        accumulation: micro-batches an optimiser step.
+        weight_decay: AdamW's.
+        max_grad_norm: gradients are clipped to this norm.
+        gradient_checkpointing: less memory, about a third more time.
+        patience: evaluations without a better dev loss before stopping; 0 trains to the end.
+        evaluations_per_epoch: how often dev loss is taken and a checkpoint written.
+    """
+
+    epochs: float = Field(6, gt=0)
+    learning_rate: float = Field(1e-3, gt=0)
+    warmup: float = Field(0.06, ge=0, lt=1)
+    batch_tokens: int = Field(2048, ge=16)
+    accumulation: int = Field(1, ge=1)
+    weight_decay: float = Field(0.0, ge=0)
+    max_grad_norm: float = Field(1.0, gt=0)
+    gradient_checkpointing: bool = False
+    patience: int = Field(2, ge=0)
+    evaluations_per_epoch: int = Field(1, ge=1)
+
+
+class TrainingConfig(_Section):
+    """A whole training run.
+
+    Attributes:
+        model: `default`, a folder or a hub id.
+        dtype: of the frozen backbone; the adapter's own parameters stay float32.
+        init_from: an adapter folder to go on from, or None for a fresh adapter.
+        adapter: configuration of the method (`pilora.config`), with `method`.
+        tensorboard: also log for TensorBoard (extra `tensorboard`).
+    """
+
+    model: str = "default"
+    device: str = "auto"
+    dtype: Literal["float32", "bfloat16", "float16"] = "bfloat16"
+    data: DataConfig
+    adapter: dict[str, Any]
+    init_from: Path | None = None
+    training: OptimisationConfig = OptimisationConfig()
+    output: Path
+    seed: int = 1
+    tensorboard: bool = False
+
+
+def read_training_config(path: str | Path, overrides: Sequence[str] = ()) -> TrainingConfig:
+    """Reads a YAML file and lays `section.key=value` overrides over it (values in YAML).
+
+    Raises:
+        Text2MDTError: T2M010 when the file is missing, T2M032 when it is not valid or a key is unknown.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise Text2MDTError("T2M010", path)
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if not isinstance(values, dict):
+            raise Text2MDTError("T2M032", path, detail="not a table of keys")
+        for override in overrides:
+            _override(values, override)
+        return TrainingConfig.model_validate(values)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise Text2MDTError("T2M032", path, detail=str(error).replace("\n", " ")) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise Text2MDTError("T2M032", path, detail=f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+
+
+def _override(values: dict[str, Any], override: str) -> None:
+    key, equals, value = override.partition("=")
+    if not equals or not key:
+        raise Text2MDTError("T2M032", override, detail="an override reads key=value")
+    *sections, last = key.split(".")
+    for section in sections:
+        values = values.setdefault(section, {})
+        if not isinstance(values, dict):
+            raise Text2MDTError("T2M032", override, detail=f"'{section}' is not a section")
+    values[last] = yaml.safe_load(value)
