@@ -28,10 +28,14 @@ from text2mdt.schema import Extraction
 
 DEFAULT = "default"
 UPLOAD_MEGABYTES = 8  # MAX_CHARACTERS of at most four bytes
+# Less empty space than Streamlit's own; text and tree one above the other where the window is narrow.
+LAYOUT = """<style>
+.stMainBlockContainer { padding: 3rem clamp(1rem, 3vw, 3rem); }
+@media (max-width: 75rem) { .stMain .stColumn { min-width: 100%; } }
+</style>"""
 SAMPLE, UPLOAD, PASTE = "A sample", "Upload a file", "Paste text"
 
-Source = tuple[bytes, str]
-"""The bytes of a document and its file name."""
+Source = tuple[bytes, str]  # the bytes of a document and its file name
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ def shared_extractor(model: str, adapter: str) -> tuple[Extractor, Lock]:
 
 def main() -> None:
     st.set_page_config(page_title="text2mdt", page_icon="🌳", layout="wide")
+    st.html(LAYOUT)
     st.title("Decision trees from clinical guidelines")
     st.write(
         "text2mdt finds the passages of a guideline that hold decisions and draws each as a tree, "
@@ -119,9 +124,10 @@ def extract(data: bytes, name: str, model: str, adapter: str) -> Result | None:
     """Extracts with a progress bar; an error is shown as a message, and there is no result."""
     bar = st.empty()
     try:
-        with st.spinner("Loading the model …"):
+        with st.spinner("Loading the model …", show_time=True):
             extractor, lock = shared_extractor(model, adapter)
-        with st.spinner("Reading …"), lock:
+        bar.progress(0.0, "Reading …")
+        with lock:
             extraction = extractor.extract(data, name, progress=on(bar))
         with st.spinner("Drawing …"):
             return Result(
@@ -154,7 +160,7 @@ def show(result: Result) -> None:
     """The result: what it is, its files, and its passages in the order of the document."""
     extraction = result.extraction
     st.divider()
-    st.header(f"Result: {plain(extraction.document.name)}", anchor=False)
+    st.subheader(f"Result: {plain(extraction.document.name)}", anchor=False)
     st.caption(
         f"{counted(len(result.views), 'passage')}, {counted(len(extraction.trees), 'tree')} · "
         f"model {plain(extraction.model)}, adapter {plain(extraction.adapter or NONE)}"
@@ -180,20 +186,20 @@ def downloads(result: Result) -> None:
 
 def show_passage(number: int, view: PassageView) -> None:
     """A passage beside its trees; folded where nothing was found in it and nothing went wrong."""
-    heading = f"{number}. {plain(view.heading)}"
+    heading = f"Passage {number} · {plain(view.heading)}"
     if not view.trees and not view.warnings:
         with st.expander(f"{heading} – no decision found"):
             st.html(view.words)
         return
     with st.container(border=True):
-        st.subheader(heading, anchor=False)
+        st.markdown(f"#### {heading}")
         path = view.result.passage.heading_path
         if len(path) > 1:
             st.caption(plain(" › ".join(path)))
         st.markdown(f"**Population:** {plain(view.result.population)}")
         for warning in view.warnings:
             st.warning(plain(warning), icon="⚠️")
-        left, right = st.columns([5, 7], gap="medium")
+        left, right = st.columns([3, 5], gap="medium")
         left.html(view.words)
         with right:
             for tree in view.trees:

@@ -136,11 +136,12 @@ def load_tensors(model: AdaptedModel, folder: str | Path) -> None:
             for name, module in model.low_rank_modules():
                 rank = stored["ranks"].get(name, 0)
                 _fill(module, name, rank, tensors, path)
-                names -= {f"{name}.A", f"{name}.B"}
+                if rank:
+                    names -= {f"{name}.A", f"{name}.B"}
     except (SafetensorError, OSError) as error:
         raise PiloraError("PIL005", path, detail=str(error)) from error
     if names:
-        raise PiloraError("PIL005", path, detail=f"{sorted(names)[0]} has no module")
+        raise PiloraError("PIL005", path, detail=f"{min(names)} has no place in the rank table")
 
 
 def _fill(module: LowRankLinear, name: str, rank: int, tensors: Any, path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
 
 _ROWS = 256
 """Rows of logits that are turned to float32 at a time; bounds the working memory."""
@@ -79,6 +80,7 @@ class _CrossEntropy(torch.autograd.Function):
         return total
 
     @staticmethod
+    @once_differentiable
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
         (logits,) = ctx.saved_tensors
         return logits * gradients[0].to(logits.dtype), None

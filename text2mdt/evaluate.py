@@ -118,8 +118,17 @@ def write_predictions(evaluation: Evaluation, records: Sequence[Record], path: s
             "generated": prediction.generation.text,
         }
         lines.append(json.dumps(line, ensure_ascii=False) + "\n")
+    _write("".join(lines), path)
+
+
+def write_report(evaluation: Evaluation, path: str | Path) -> None:
+    """Writes all figures as JSON; raises T2M041 where the file cannot be written."""
+    _write(json.dumps(evaluation.report(), indent=1, allow_nan=False) + "\n", path)
+
+
+def _write(content: str, path: str | Path) -> None:
     try:
-        Path(path).write_text("".join(lines), encoding="utf-8")
+        Path(path).write_text(content, encoding="utf-8")
     except OSError as error:
         raise Text2MDTError("T2M041", path, detail=error.strerror) from error
 

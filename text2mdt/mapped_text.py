@@ -52,9 +52,7 @@ class MappedText:
             last = min(end, segment.passage_start + segment.length)
             if first < last:
                 shift = segment.document_start - segment.passage_start
-                kept.append(
-                    Segment(passage_start=first - start, document_start=first + shift, length=last - first)
-                )
+                kept.append(Segment(passage_start=first - start, document_start=first + shift, length=last - first))
         return MappedText(self.text[start:end], tuple(kept))
 
     def tidy(self) -> MappedText:
@@ -76,10 +74,7 @@ def _append(segments: list[Segment], passage_start: int, document_start: int, le
     """Adds a segment, as a continuation of the last one where both texts run on."""
     if segments:
         last = segments[-1]
-        if (
-            last.passage_start + last.length == passage_start
-            and last.document_start + last.length == document_start
-        ):
+        if last.passage_start + last.length == passage_start and last.document_start + last.length == document_start:
             segments[-1] = last.model_copy(update={"length": last.length + length})
             return
     segments.append(Segment(passage_start=passage_start, document_start=document_start, length=length))

@@ -18,7 +18,8 @@ from transformers import TrainingArguments
 from transformers.trainer_utils import get_last_checkpoint, set_seed
 
 from pilora import METHODS, AdaptedModel, attach, load
-from pilora.checkpoint import read_adapter_config, save_pretrained
+from pilora.checkpoint import read_adapter_config
+from pilora.config import LoRAConfig, parse_config
 from pilora.training import AdapterTrainer, KeepBest
 from text2mdt.corpus import read_corpus
 from text2mdt.errors import Text2MDTError
@@ -58,30 +59,28 @@ class TrainingResult:
 
 
 def train(config: TrainingConfig, *, say: Callable[[str], None] = logger.info) -> TrainingResult:
-    """Trains as configured. A run folder with checkpoints of the same configuration is gone on with.
+    """Trains as configured. A run folder of the same configuration is gone on with, a finished run is not repeated.
 
     Args:
         config: the run.
         say: gets lines for people (what is resumed, one tokenised example).
 
     Raises:
-        Text2MDTError: T2M032 for a bad adapter configuration or a run folder of another configuration; those of
-            reading corpora and models; T2M034 when no adapter within the budget was kept.
+        Text2MDTError: T2M032 for a run folder of another configuration, or settings that do not fit the records or
+            `init_from`; those of reading corpora and models; T2M034 when no adapter within the budget was kept.
+        PiloraError: PIL002 or PIL007 for a bad adapter configuration; PIL003 to PIL007 for the adapter of `init_from`.
     """
     started = time.monotonic()
-    _claim_folder(config)
+    _check_folder(config)
+    if finished := _finished(config):
+        say(f"this run is finished: {config.output}")
+        return finished
     set_seed(config.seed)
     backbone = load_backbone(config.model, config.device, config.dtype)
     model = _adapted(config, backbone)
-    records, calibration_records = _hold_out(read_corpus(config.data.train), config)
-    training, dev, calibration = (
-        TrainingExamples(part, backbone.tokenizer, config.data.format, ENGLISH, config.data.max_tokens)
-        if part
-        else None
-        for part in (records, read_corpus(config.data.dev), calibration_records)
-    )
-    if training is None or dev is None:
-        raise Text2MDTError("T2M033", config.data.train)
+    records, held_out = _hold_out(read_corpus(config.data.train), model.adapter_config, config.seed)
+    training, dev = (_encoded(part, config, backbone) for part in (records, read_corpus(config.data.dev)))
+    calibration = _encoded(held_out, config, backbone) if held_out else None
     say(preview(training[0], backbone.tokenizer))
     collator = Collator(int(backbone.tokenizer.pad_token_id))
     schedule = _schedule(model, calibration, collator)
@@ -91,7 +90,7 @@ def train(config: TrainingConfig, *, say: Callable[[str], None] = logger.info) -
         eval_token_lengths=dev.token_lengths(),
         max_tokens=config.training.batch_tokens,
         schedule=schedule,
-        args=_arguments(config, len(training.token_lengths())),
+        args=_arguments(config),
         train_dataset=training,
         eval_dataset=dev,
         data_collator=collator,
@@ -102,46 +101,83 @@ def train(config: TrainingConfig, *, say: Callable[[str], None] = logger.info) -
     checkpoint = get_last_checkpoint(str(config.output))
     if checkpoint:
         say(f"resuming from {checkpoint}")
+    _note_config(config)
     trainer.train(resume_from_checkpoint=checkpoint)
+    if not _holds_adapter(best):
+        trainer.evaluate()  # the run was shorter than the way to its first evaluation
     return _finish(config, model, schedule, best, time.monotonic() - started)
 
 
-def _claim_folder(config: TrainingConfig) -> None:
-    """Notes the configuration in the run folder; refuses a folder that holds another run."""
+def _check_folder(config: TrainingConfig) -> None:
+    """Makes the run folder; refuses one that holds another run."""
     path = config.output / CONFIG_FILE
-    wanted = config.model_dump(mode="json")
-    if path.is_file():
-        if json.loads(path.read_text(encoding="utf-8")) != wanted:
-            detail = "the run folder holds a run with other settings; choose another output or delete it"
-            raise Text2MDTError("T2M032", config.output, detail=detail)
-        return
     try:
         config.output.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(wanted, indent=1) + "\n", encoding="utf-8")
     except OSError as error:
         raise Text2MDTError("T2M041", config.output, detail=error.strerror) from error
+    if path.is_file() and path.read_text(encoding="utf-8") != _as_text(config):
+        detail = "the run folder holds a run with other settings; choose another output or delete it"
+        raise Text2MDTError("T2M032", config.output, detail=detail)
+
+
+def _note_config(config: TrainingConfig) -> None:
+    """Claims the run folder, once nothing in the configuration turned out to be wrong."""
+    (config.output / CONFIG_FILE).write_text(_as_text(config), encoding="utf-8")
+
+
+def _as_text(config: TrainingConfig) -> str:
+    return json.dumps(config.model_dump(mode="json"), indent=1) + "\n"
+
+
+def _finished(config: TrainingConfig) -> TrainingResult | None:
+    """What the run folder's run gave, where it came to its end."""
+    path = config.output / RESULT_FILE
+    if not (path.is_file() and _holds_adapter(config.output / "best")):
+        return None
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return TrainingResult(**{**content, "adapter": Path(content["adapter"])})
+
+
+def _holds_adapter(folder: Path) -> bool:
+    return (folder / "adapter.json").is_file()
 
 
 def _adapted(config: TrainingConfig, backbone: Backbone) -> AdaptedModel:
+    wanted = parse_config(config.adapter)
     if config.init_from is None:
-        return attach(backbone.model, config.adapter)
+        return attach(backbone.model, wanted)
     model = load(backbone.model, config.init_from)
-    fresh = type(model.adapter_config).model_validate(config.adapter)
-    model.adapter_config = fresh
+    stored = model.adapter_config
+    # What the loaded updates are made of cannot change; the method, its ranks and its rounds can.
+    same = {"targets": wanted.targets == stored.targets, "alpha / rank": _scale(wanted) == _scale(stored)}
+    for key, agrees in same.items():
+        if not agrees:
+            detail = f"adapter.{key} is not that of the adapter to go on from"
+            raise Text2MDTError("T2M032", config.init_from, detail=detail)
+    model.adapter_config = wanted
+    for _, module in model.low_rank_modules():
+        module.dropout = wanted.dropout
     return model
 
 
-def _hold_out(records: list[Record], config: TrainingConfig) -> tuple[list[Record], list[Record]]:
+def _scale(adapter: LoRAConfig) -> float:
+    return adapter.alpha / adapter.rank
+
+
+def _hold_out(records: list[Record], adapter: LoRAConfig, seed: int) -> tuple[list[Record], list[Record]]:
     """Training records, and the calibration records that a scoring method takes from them."""
-    count = int(config.adapter.get("calibration_records", 16)) if _has_schedule(config.adapter["method"]) else 0
+    count = getattr(adapter, "calibration_records", 0)
+    if count >= len(records):
+        detail = f"adapter.calibration_records: {count} of {len(records)} records leave none to train on"
+        raise Text2MDTError("T2M032", detail=detail)
     order = list(range(len(records)))
-    random.Random(config.seed).shuffle(order)
+    random.Random(seed).shuffle(order)
     held = set(order[:count])
     return [r for i, r in enumerate(records) if i not in held], [records[i] for i in sorted(held)]
 
 
-def _has_schedule(method: str) -> bool:
-    return method in METHODS and METHODS[method].schedule is not None
+def _encoded(records: list[Record], config: TrainingConfig, backbone: Backbone) -> TrainingExamples:
+    return TrainingExamples(records, backbone.tokenizer, config.data.format, ENGLISH, config.data.max_tokens)
 
 
 def _schedule(model: AdaptedModel, calibration: TrainingExamples | None, collator: Collator) -> Any:
@@ -156,7 +192,7 @@ def _schedule(model: AdaptedModel, calibration: TrainingExamples | None, collato
     return make(model, batches)
 
 
-def _arguments(config: TrainingConfig, records: int) -> TrainingArguments:
+def _arguments(config: TrainingConfig) -> TrainingArguments:
     options = config.training
     return TrainingArguments(
         output_dir=str(config.output),
@@ -188,10 +224,8 @@ def _set_step_intervals(trainer: AdapterTrainer, config: TrainingConfig) -> None
 
 
 def _finish(config: TrainingConfig, model: AdaptedModel, schedule: Any, best: Path, seconds: float) -> TrainingResult:
-    if not (best / "adapter.json").is_file():
-        if schedule is not None and not schedule.finished():
-            raise Text2MDTError("T2M034", config.output)
-        save_pretrained(model, best, about={"eval_loss": float("nan"), "step": 0})
+    if not _holds_adapter(best):
+        raise Text2MDTError("T2M034", config.output)
     stored = read_adapter_config(best)
     kept = load_ranks(stored)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)

@@ -12,8 +12,15 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn import functional
-from transformers import Gemma2Config, Gemma2ForCausalLM, LlamaConfig, LlamaForCausalLM, PreTrainedModel
-from transformers import Qwen2Config, Qwen2ForCausalLM
+from transformers import (
+    Gemma2Config,
+    Gemma2ForCausalLM,
+    LlamaConfig,
+    LlamaForCausalLM,
+    PreTrainedModel,
+    Qwen2Config,
+    Qwen2ForCausalLM,
+)
 
 from pilora.config import parse_config
 from pilora.model import AdaptedModel
@@ -47,7 +54,7 @@ def backbone(
     elif kind == "qwen2":
         model = Qwen2ForCausalLM(Qwen2Config(**sizes))
     else:
-        caps = {"final_logit_softcapping": 4.0, "attn_logit_softcapping": 3.0}
+        caps = {"final_logit_softcapping": 6.0, "attn_logit_softcapping": 3.0}
         config = Gemma2Config(**sizes, **caps, head_dim=8, query_pre_attn_scalar=8, attn_implementation="eager")
         model = Gemma2ForCausalLM(config)
     with torch.no_grad():

@@ -64,6 +64,7 @@ def test_batch_rows_equal_rows_alone_in_the_order_given(model, tokenizer, prompt
 
 def test_runs_of_forced_tokens_read_at_once_change_nothing(model, tokenizer, prompts):
     engine = TransformersEngine(model, tokenizer, batch_size=5, max_new_tokens=60)
+    engine._pass_cost = 1000.0  # long runs, with gaps in the rows that have none
     blocks = engine.generate(prompts)
     engine._may_leave_gaps = False
     singles = engine.generate(prompts)
@@ -84,9 +85,9 @@ def test_unconstrained_greedy_equals_generate(model, tokenizer):
         assert generation.forced_count == 0
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_outputs_under_the_grammar_parse_strictly_and_copy_the_passage(tokenizer, prompts, seed):
-    engine = TransformersEngine(tiny_llama(tokenizer, seed), tokenizer, max_new_tokens=900)
+    engine = TransformersEngine(tiny_llama(tokenizer, seed), tokenizer, max_new_tokens=600)
     finished = 0
     for text, generation in zip(TEXTS, engine.generate(prompts), strict=True):
         assert generation.log_probability is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
@@ -43,3 +45,11 @@ def tiny_llama(tokenizer: PreTrainedTokenizerFast, seed: int = 0) -> LlamaForCau
         pad_token_id=tokenizer.pad_token_id,
     )
     return LlamaForCausalLM(config).eval()
+
+
+def save_tiny_model(folder: Path, seed: int = 0) -> str:
+    """Writes the tiny model and its tokenizer to a folder that `--model` takes; returns the folder's name."""
+    tokenizer = tiny_tokenizer()
+    tiny_llama(tokenizer, seed).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return str(folder)

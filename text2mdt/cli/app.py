@@ -17,6 +17,7 @@ _SETTINGS = {
     "server.fileWatcherType": "none",
     "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",
+    "runner.magicEnabled": "false",
     "theme.base": "light",
 }
 """No telemetry, nothing to sign up for, no traceback in the browser."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,9 +24,9 @@ def evaluate(
     model: Annotated[str, typer.Option(help="`default`, a folder or a hub id.")] = "default",
     device: Annotated[str, typer.Option(help="cpu, cuda, … or auto.")] = "auto",
     grammar: Annotated[bool, typer.Option("--grammar/--no-grammar", help="Keep generation to legal trees.")] = True,
-    few_shot: Annotated[int, typer.Option(help="Solved examples in the prompt, drawn from --examples.")] = 0,
+    few_shot: Annotated[int, typer.Option(min=0, help="Solved examples in the prompt, drawn from --examples.")] = 0,
     examples: Annotated[Path | None, typer.Option(help="Records to draw the examples from.")] = None,
-    batch_size: Annotated[int, typer.Option(help="Passages decoded together.")] = 16,
+    batch_size: Annotated[int, typer.Option(min=1, help="Passages decoded together.")] = 16,
     predictions: Annotated[Path | None, typer.Option(help="Write the predicted trees to this JSON Lines file.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write all figures to this JSON file.")] = None,
 ) -> None:
@@ -37,7 +36,7 @@ def evaluate(
     from text2mdt.cli.progress import progress_bar
     from text2mdt.corpus import read_corpus
     from text2mdt.evaluate import evaluate as run
-    from text2mdt.evaluate import write_predictions
+    from text2mdt.evaluate import write_predictions, write_report
 
     records = read_corpus(data)
     predictor = _predictor(adapter, model, device, grammar, few_shot, examples, batch_size)
@@ -46,7 +45,7 @@ def evaluate(
     if predictions is not None:
         write_predictions(evaluation, records, predictions)
     if report is not None:
-        report.write_text(json.dumps(evaluation.report(), indent=1) + "\n", encoding="utf-8")
+        write_report(evaluation, report)
     _show(evaluation, Console())
 
 

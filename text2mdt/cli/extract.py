@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from text2mdt.documents import Document
+    from text2mdt.errors import Text2MDTError
     from text2mdt.extract import Extractor
     from text2mdt.schema import Extraction
 
@@ -30,57 +32,73 @@ def extract(
         str, typer.Option("--format", help="json, svg, html, dot; several with commas.")
     ] = "json,svg,html",
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the files.")] = Path("extracted"),
-    batch_size: Annotated[int, typer.Option(help="Passages decoded together.")] = 16,
-    max_characters: Annotated[int, typer.Option(help="Longest document taken.")] = 2_000_000,
+    batch_size: Annotated[int, typer.Option(min=1, help="Passages decoded together.")] = 16,
+    max_characters: Annotated[int, typer.Option(min=1, help="Longest document taken.")] = 2_000_000,
 ) -> None:
     """Extract the decision trees of a guideline, or of every document in a folder."""
     from text2mdt.cli import FAILED_INPUTS
     from text2mdt.cli.progress import progress_bar
     from text2mdt.errors import Text2MDTError
-    from text2mdt.export import FORMATS
 
-    wanted = [name.strip() for name in formats.split(",") if name.strip()]
-    for name in wanted:
-        if name not in FORMATS:
-            raise Text2MDTError("T2M040", name=name, known=", ".join(FORMATS))
-    _make_folder(output)
-    failures: list[dict[str, str]] = []
+    wanted = _formats(formats)
+    inputs = _inputs(source)
+    errors = _make_folder(output)
     extractor: Extractor | None = None
-    for path in _inputs(source):
+    for path, stem in inputs:
         try:
             document = _read(path, max_characters)
         except Text2MDTError as error:
-            failures.append({"input": str(path or STANDARD_INPUT), "error": str(error)})
-            typer.echo(str(error), err=True)
+            _note_failure(path, error, errors)
             continue
         if extractor is None:  # only now: a document that cannot be read should not wait for a model
             from text2mdt.extract import Extractor
 
             extractor = Extractor.from_pretrained(model, adapter, device, batch_size=batch_size)
-        with progress_bar(document.name) as move:
-            extraction = extractor.extract_document(document, move)
-        stem = output / (Path(document.name).stem or "document")
-        _write(extraction, stem, wanted)
-        _say(extraction, stem, wanted)
-    _note_failures(failures, output)
-    if failures:
+        try:
+            with progress_bar(document.name) as move:
+                extraction = extractor.extract_document(document, move)
+            files = _files(extraction, output / stem, wanted)
+        except Text2MDTError as error:
+            _note_failure(path, error, errors)
+            continue
+        _write(files)
+        _say(extraction, output / stem, wanted)
+    if errors.exists():
         raise typer.Exit(FAILED_INPUTS)
 
 
-def _inputs(source: str) -> list[Path | None]:
-    """The documents meant; None is standard input. In a folder, the files of a type that can be read."""
+def _formats(formats: str) -> list[str]:
+    from text2mdt.errors import Text2MDTError
+    from text2mdt.export import FORMATS
+
+    wanted = [name.strip() for name in formats.split(",") if name.strip()]
+    for name in wanted or [""]:
+        if name not in FORMATS:
+            raise Text2MDTError("T2M040", name=name, known=", ".join(FORMATS))
+    return wanted
+
+
+def _inputs(source: str) -> list[tuple[Path | None, Path]]:
+    """The documents meant, each with the name of its output files; None is standard input.
+
+    In a folder these are the files of a type that can be read, and the output mirrors the folder. Of files that
+    differ in their ending only, it is kept.
+    """
     from text2mdt.documents import READERS
     from text2mdt.errors import Text2MDTError
 
     if source == STANDARD_INPUT:
-        return [None]
-    path = Path(source)
-    if not path.is_dir():
-        return [path]
-    files = sorted(file for file in path.rglob("*") if file.is_file() and file.suffix.lower() in READERS)
+        return [(None, Path("standard-input"))]
+    folder = Path(source)
+    if not folder.is_dir():
+        return [(folder, Path(folder.stem or "document"))]
+    files = sorted(file for file in folder.rglob("*") if file.is_file() and file.suffix.lower() in READERS)
     if not files:
-        raise Text2MDTError("T2M037", path, known=", ".join(READERS))
-    return list(files)
+        raise Text2MDTError("T2M037", folder, known=", ".join(READERS))
+    names = [file.relative_to(folder) for file in files]
+    taken = Counter([*names, *(name.with_suffix("") for name in names)])
+    stems = [name if taken[name.with_suffix("")] > 1 else name.with_suffix("") for name in names]
+    return list(zip(files, stems, strict=True))
 
 
 def _read(path: Path | None, max_characters: int) -> Document:
@@ -91,31 +109,44 @@ def _read(path: Path | None, max_characters: int) -> Document:
     return read_document(path, None, max_characters)
 
 
-def _make_folder(output: Path) -> None:
+def _make_folder(output: Path) -> Path:
+    """Makes the output folder; gives its errors.jsonl, of which that of an earlier run does not stay."""
     from text2mdt.errors import Text2MDTError
 
+    errors = output / "errors.jsonl"
     try:
         output.mkdir(parents=True, exist_ok=True)
+        errors.unlink(missing_ok=True)
     except OSError as error:
         raise Text2MDTError("T2M041", output, detail=error.strerror) from error
+    return errors
 
 
-def _write(extraction: Extraction, stem: Path, wanted: list[str]) -> None:
-    """Writes the files of all formats, each whole or not at all."""
+def _files(extraction: Extraction, stem: Path, wanted: list[str]) -> dict[Path, str]:
+    """The files of all formats and their contents."""
+    from text2mdt.export import export
+
+    return {
+        stem.with_name(stem.name + ending): content
+        for name in wanted
+        for ending, content in export(extraction, name).items()
+    }
+
+
+def _write(files: dict[Path, str]) -> None:
+    """Writes the files, each whole or not at all."""
     import os
 
     from text2mdt.errors import Text2MDTError
-    from text2mdt.export import export
 
-    for name in wanted:
-        for ending, content in export(extraction, name).items():
-            path = stem.with_name(stem.name + ending)
-            temporary = path.with_name(path.name + ".part")
-            try:
-                temporary.write_text(content, encoding="utf-8")
-                os.replace(temporary, path)
-            except OSError as error:
-                raise Text2MDTError("T2M041", path, detail=error.strerror) from error
+    for path, content in files.items():
+        temporary = path.with_name(path.name + ".part")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_text(content, encoding="utf-8")
+            os.replace(temporary, path)
+        except OSError as error:
+            raise Text2MDTError("T2M041", path, detail=error.strerror) from error
 
 
 def _say(extraction: Extraction, stem: Path, wanted: list[str]) -> None:
@@ -128,10 +159,9 @@ def _say(extraction: Extraction, stem: Path, wanted: list[str]) -> None:
         typer.echo(f"  to be looked at: {', '.join(result.id for result in doubtful)}")
 
 
-def _note_failures(failures: list[dict[str, str]], output: Path) -> None:
-    """Names the inputs that failed in errors.jsonl; a file of an earlier run does not stay."""
-    path = output / "errors.jsonl"
-    path.unlink(missing_ok=True)
-    if failures:
-        lines = (json.dumps(failure, ensure_ascii=False) + "\n" for failure in failures)
-        path.write_text("".join(lines), encoding="utf-8")
+def _note_failure(path: Path | None, error: Text2MDTError, errors: Path) -> None:
+    """Names an input that failed in errors.jsonl and on the standard error stream."""
+    typer.echo(str(error), err=True)
+    line = json.dumps({"input": str(path or STANDARD_INPUT), "error": str(error)}, ensure_ascii=False)
+    with errors.open("a", encoding="utf-8") as file:
+        file.write(line + "\n")

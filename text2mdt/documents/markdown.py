@@ -16,9 +16,7 @@ _FRONT_MATTER = re.compile(r"\A---\n(?:.*\n)*?(?:---|\.\.\.)(?:\n|\Z)")
 _LINK_END = re.compile(r"\](?:\((?:[^()\\\n]|\\.|\([^()\n]*\))*\)|\[[^\]\n]*\])?")
 _IMAGE = re.compile(r"!\[[^\]\n]*\](?:\((?:[^()\\\n]|\\.|\([^()\n]*\))*\)|\[[^\]\n]*\])?")
 _LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_HTML = re.compile(
-    r"<(script|style)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)|<[^<>]*>", re.DOTALL | re.IGNORECASE
-)
+_HTML = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)|<[^<>]*>", re.DOTALL | re.IGNORECASE)
 _INLINE_TAG = re.compile(r"</?(?:a|abbr|b|em|i|mark|small|span|strong|sub|sup|u)\b", re.IGNORECASE)
 _HEADING_WORDS = 12
 _BOLD_HEADING_LEVEL = 7  # below every real one
@@ -95,9 +93,7 @@ class _Reader:
         else:
             yield from self._block(BlockKind.PARAGRAPH, content, place)
 
-    def _block(
-        self, kind: BlockKind, content: MappedText, place: tuple[int, int], level: int = 0
-    ) -> Iterator[Block]:
+    def _block(self, kind: BlockKind, content: MappedText, place: tuple[int, int], level: int = 0) -> Iterator[Block]:
         if content.text:
             yield Block(kind, content, self.outline.path, *place, level=level)
 

@@ -21,15 +21,15 @@ class Batch:
     Args:
         model: a causal LM that takes `logits_to_keep` and returns its cache.
         rows: the rows; their prompts are read at once by `read_prompts`.
-        tokens_a_step: how many tokens of all rows together one pass may read where rows have several pending.
+        pass_cost: what a pass costs beside its tokens, in tokens.
         may_leave_gaps: whether a row with fewer pending tokens than its neighbours may leave places of the
             cache unused; else all rows read equally many.
     """
 
-    def __init__(self, model: Any, rows: Sequence[DecodingRow], tokens_a_step: int, may_leave_gaps: bool) -> None:
+    def __init__(self, model: Any, rows: Sequence[DecodingRow], pass_cost: float, may_leave_gaps: bool) -> None:
         self.rows = list(rows)
         self._model = model
-        self._tokens_a_step = tokens_a_step
+        self._pass_cost = pass_cost
         self._may_leave_gaps = may_leave_gaps
         self._cache: Any = None
         self._seen = torch.zeros((len(self.rows), 0), dtype=torch.long)
@@ -40,15 +40,22 @@ class Batch:
 
     def read_pending(self) -> Tensor:
         """Feeds each row's next pending tokens; logits (rows, vocabulary) behind the last one fed."""
-        counts = [len(row.pending) for row in self.rows]
-        width = min(counts)
-        if self._may_leave_gaps:
-            width = max(width, min(max(counts), self._tokens_a_step // len(self.rows)))
+        width = self._width([len(row.pending) for row in self.rows])
         fed = []
         for row in self.rows:
             position = row.position
             fed.append((row.take(width), position))
         return self._forward(fed)
+
+    def _width(self, counts: Sequence[int]) -> int:
+        """How many tokens a row to read now: the width with most pending tokens read for its cost."""
+        if not self._may_leave_gaps:
+            return min(counts)
+
+        def yield_of(width: int) -> float:
+            return sum(min(count, width) for count in counts) / (self._pass_cost + len(counts) * width)
+
+        return max(range(min(counts), max(counts) + 1), key=yield_of)
 
     def drop_done(self) -> list[DecodingRow]:
         """Takes the rows that are done out of the batch and the cache, and returns them."""

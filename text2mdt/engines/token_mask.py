@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from functools import cached_property
+from typing import cast
 
 import llguidance.hf
 import llguidance.numpy
@@ -11,7 +12,7 @@ import numpy as np
 import torch
 from llguidance import LLMatcher, LLTokenizer
 from torch import Tensor
-from transformers import PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from text2mdt.engines.decoding_row import DecodingRow
 from text2mdt.errors import Text2MDTError
@@ -38,7 +39,9 @@ class TokenMasks:
     @cached_property
     def _ll_tokenizer(self) -> LLTokenizer:
         # Built once, on the first grammar: it takes some tenths of a second.
-        return llguidance.hf.from_tokenizer(self._tokenizer, n_vocab=self._vocabulary, eos_token=self._end_tokens)
+        return llguidance.hf.from_tokenizer(
+            cast(PreTrainedTokenizerFast, self._tokenizer), n_vocab=self._vocabulary, eos_token=self._end_tokens
+        )
 
     def matcher(self, grammar: str | None) -> LLMatcher | None:
         """The grammar at its start; raises T2M027 where it cannot be compiled."""

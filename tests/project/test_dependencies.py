@@ -1,0 +1,66 @@
+"""What the packages import is what pyproject.toml declares, and what it declares is pinned."""
+
+import ast
+import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+OWN = {"pilora", "text2mdt", "app"}
+USED_BY_TRANSFORMERS = {"accelerate", "gguf"}
+"""Never imported here: its Trainer and its reader of GGUF files need them."""
+OPTIONAL = {"bitsandbytes"}
+"""Looked for at run time; an error with a code says what to install."""
+
+
+def names(requirements: list[str]) -> set[str]:
+    return {re.match(r"[\w.-]+", requirement)[0].lower() for requirement in requirements}
+
+
+def imported(package: str) -> set[str]:
+    """The distributions that the modules of a package import."""
+    modules: set[str] = set()
+    for path in (ROOT / package).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                modules |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                modules.add(node.module.partition(".")[0])
+    providers = packages_distributions()
+    third_party = modules - set(sys.stdlib_module_names) - OWN - OPTIONAL
+    return {providers.get(module, [module])[0].lower().replace("_", "-") for module in third_party}
+
+
+def test_the_libraries_import_what_is_declared_and_nothing_is_declared_in_vain():
+    declared = names(PROJECT["dependencies"])
+    # The command `app` starts Streamlit, which it first looks for.
+    used = (imported("pilora") | imported("text2mdt")) - names(PROJECT["optional-dependencies"]["app"])
+    assert used - declared == set()
+    assert declared - used == USED_BY_TRANSFORMERS
+
+
+def test_the_page_needs_only_its_extra_besides():
+    extra = names(PROJECT["optional-dependencies"]["app"])
+    assert imported("app") - names(PROJECT["dependencies"]) == extra
+
+
+def test_every_direct_dependency_is_pinned():
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pinned = {line.partition("==")[0].lower() for line in lines if "==" in line}
+    groups = [PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()]
+    assert set().union(*map(names, groups)) <= pinned
+
+
+@pytest.mark.parametrize(("package", "below"), [("pilora", {"text2mdt", "app"}), ("text2mdt", {"app"})])
+def test_the_arrows_between_the_packages_point_one_way(package, below):
+    for path in (ROOT / package).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            found = (
+                [a.name for a in node.names] if isinstance(node, ast.Import) else [getattr(node, "module", "") or ""]
+            )
+            assert not {name.partition(".")[0] for name in found} & below, path
