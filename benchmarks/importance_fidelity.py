@@ -1,267 +1,106 @@
 """Fidelity of rank importance: how near the cheap scores come to exact Shapley values, on small trained adapters.
 
-    python benchmarks/importance_fidelity.py                  # the chosen setting, on report seeds
-    python benchmarks/importance_fidelity.py --trials         # also all settings that were tried, on selection seeds
+    python benchmarks/importance_fidelity.py                  # the chosen setting on its report seeds: some minutes
+    python benchmarks/importance_fidelity.py --trials         # also all that was tried, on selection seeds: longer
 
 A tiny float64 Llama is pre-trained on a synthetic task, an adapter of ten ranks or fewer is fine-tuned to a changed
 task, and every rule scores the ranks on calibration records split off the training data. Exact Shapley values come
-from all 2ⁿ coalitions of ranks. A seed sets everything: the task's tables, the data, the backbone, the adapter.
+from all 2ⁿ coalitions of ranks. Writes docs/methods/pi_lora_fidelity.md, and .json with the raw numbers.
 
-Raw numbers are kept after every seed, so an interrupted run goes on where it stopped; `--fresh` starts anew.
+The .json is kept after every seed, and seeds whose setting has not changed are not computed again; `--fresh` forgets.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from scipy.stats import bootstrap, spearmanr
-from torch import Tensor
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedModel
-
-from pilora import attach, importance
-from pilora.allocation import ranks_to_keep
-from pilora.importance import GateLoss, Gates
-from pilora.loss import response_loss
-from pilora.model import AdaptedModel
+from fidelity import report
+from fidelity.adapters import CHOSEN, TRIALS, Setting
+from fidelity.scoring import BASES, study
 
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "methods"
-BASES = ("svd", "as_trained")
-RULES = ("path", "one node", "end point", "module-wise", "AB-LoRA", "random")
-"""The rules that are compared; `path` has 8 nodes, `one node` is Gauss-Legendre with 1 (t = ½)."""
-
-NODES = {"path, 2 nodes": 2, "path, 4 nodes": 4, "path": 8, "path, 16 nodes": 16}
-VOCABULARY, LENGTH, ROWS = 32, 6, 32
-Batch = dict[str, Tensor]
 
 
-@dataclass(frozen=True)
-class Setting:
-    """One way to make adapters.
-
-    Attributes:
-        task: see `task_batch`.
-        layers, hidden: of the Llama; the feed-forward is 2 · hidden wide, with two heads.
-        targets, rank, alpha: of the adapter.
-        rate, decay: AdamW's learning rate and weight decay.
-        saved: training stops once this share of the bare backbone's loss on test records is saved ...
-        steps: ... or after so many steps; and not before `least_steps`.
-        calibration: records that score the ranks; `held_out` are never trained on, `trained` are.
-    """
-
-    task: str = "lookup"
-    layers: int = 1
-    hidden: int = 32
-    targets: tuple[str, ...] = ("q_proj", "v_proj", "o_proj", "up_proj", "down_proj")
-    rank: int = 2
-    alpha: float = 4.0
-    rate: float = 3e-3
-    decay: float = 0.0
-    saved: float = 0.9
-    steps: int = 800
-    least_steps: int = 0
-    calibration: str = "held_out"
-    calibration_records: int = 64
+REPORT_SEEDS = range(1000, 1020)
+SELECTION_SEEDS = range(6)
 
 
-CHOSEN = Setting()
-ALL_SEVEN = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
-TRIALS: dict[str, Setting] = {
-    "chosen": CHOSEN,
-    "task: shift": replace(CHOSEN, task="shift"),
-    "task: chain": replace(CHOSEN, task="chain", saved=0.85),
-    "alpha 1": replace(CHOSEN, alpha=1.0, steps=1500),
-    "alpha 16": replace(CHOSEN, alpha=16.0),
-    "learning rate 1e-2": replace(CHOSEN, rate=1e-2),
-    "weight decay 0.1": replace(CHOSEN, decay=0.1),
-    "saves 80 %": replace(CHOSEN, saved=0.8),
-    "saves 95 %": replace(CHOSEN, saved=0.95, steps=1500),
-    "over-trained (1,500 steps)": replace(CHOSEN, steps=1500, least_steps=1500),
-    "hidden 64": replace(CHOSEN, hidden=64),
-    "V O G U D, rank 2": replace(CHOSEN, targets=ALL_SEVEN[2:]),
-    "all seven, rank 1": replace(CHOSEN, targets=ALL_SEVEN, rank=1, alpha=2.0),
-    "two layers, V O G U D, rank 1": replace(CHOSEN, layers=2, targets=ALL_SEVEN[2:], rank=1, alpha=2.0),
-    "calibrated on trained records": replace(CHOSEN, calibration="trained"),
-    "256 calibration records": replace(CHOSEN, calibration_records=256),
-}
+class Store:
+    """The raw numbers in one file, by section (a setting's name) and seed."""
+
+    def __init__(self, path: Path, fresh: bool) -> None:
+        self.path = path
+        self.sections: dict[str, Any] = {} if fresh or not path.exists() else json.loads(path.read_text("utf-8"))
+
+    def results(
+        self, name: str, setting: Setting, seeds: Sequence[int], bases: tuple[str, ...] = BASES
+    ) -> list[dict[str, Any]]:
+        """The results of the seeds; what is missing is computed, and written at once."""
+        described = json.loads(json.dumps(asdict(setting)))
+        if self.sections.get(name, {}).get("setting") != described:
+            self.sections[name] = {"setting": described, "seeds": {}}
+        known = self.sections[name]["seeds"]
+        for seed in map(str, seeds):
+            if seed not in known:
+                known[seed] = rounded(study(setting, int(seed), bases))
+                self._write()
+                path = known[seed]["svd"]["path"]["spearman"]
+                print(f"{name}, seed {seed}: saved {known[seed]['saved']:.1%}, path {path:.3f}", flush=True)
+        return [known[str(seed)] for seed in seeds]
+
+    def known(self, settings: dict[str, Setting]) -> dict[str, list[dict[str, Any]]]:
+        """The settings of which all selection seeds are there, and their results."""
+        seeds = [str(seed) for seed in SELECTION_SEEDS]
+        full = [name for name in settings if set(seeds) <= set(self.sections.get(name, {}).get("seeds", ()))]
+        return {name: self.results(name, settings[name], SELECTION_SEEDS) for name in full}
+
+    def _write(self) -> None:
+        part = self.path.with_suffix(".part")
+        part.write_text(one_seed_a_line(self.sections), "utf-8")
+        part.replace(self.path)
 
 
-# Tasks, backbones and adapters.
+def rounded(value: Any) -> Any:
+    """The same with six significant digits."""
+    if isinstance(value, dict):
+        return {key: rounded(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [rounded(item) for item in value]
+    return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
-def task_batch(task: str, tuned: bool, rows: int, seed: int, generator: torch.Generator) -> Batch:
-    """Random records of a task, as pre-trained or, `tuned`, as the adapter has to learn it; ids are (rows, tokens).
-
-    - `lookup`: a prompt of 6 symbols, then each one's translation by a table. Tuned: half of the table is moved.
-    - `shift`: a prompt of 6 symbols, a mark, then the prompt again. Tuned: each symbol comes back 3 further on.
-    - `chain`: each symbol follows from the last by a table, 5 % are random. Tuned: another table.
-    """
-    tables = torch.Generator().manual_seed(7919 * seed + 13)
-    table, other = (torch.randperm(VOCABULARY, generator=tables) for _ in range(2))
-    if task == "chain":
-        symbols = [torch.randint(VOCABULARY, (rows,), generator=generator)]
-        for _ in range(LENGTH + 1):
-            noise = torch.rand(rows, generator=generator) < 0.05
-            strange = torch.randint(VOCABULARY, (rows,), generator=generator)
-            symbols.append(strange.where(noise, (other if tuned else table)[symbols[-1]]))
-        return _batch(torch.stack(symbols, 1), prompt=0)
-    if task == "shift":
-        mark = VOCABULARY - 1
-        prompt = torch.randint(mark, (rows, LENGTH), generator=generator)
-        answer = (prompt + 3) % mark if tuned else prompt
-        return _batch(torch.cat([prompt, torch.full((rows, 1), mark), answer], 1), prompt=LENGTH + 1)
-    prompt = torch.randint(VOCABULARY, (rows, LENGTH), generator=generator)
-    if tuned:
-        moved = other[: VOCABULARY // 2]
-        table = table.scatter(0, moved, table[moved.roll(1)])
-    return _batch(torch.cat([prompt, table[prompt]], 1), prompt=LENGTH)
+def one_seed_a_line(sections: dict[str, Any]) -> str:
+    texts = []
+    for name, section in sections.items():
+        seeds = ",\n".join(f"  {json.dumps(seed)}: {json.dumps(result)}" for seed, result in section["seeds"].items())
+        setting = json.dumps(section["setting"])
+        texts.append(f'{json.dumps(name)}: {{\n "setting": {setting},\n "seeds": {{\n{seeds}\n }}\n}}')
+    return "{\n" + ",\n".join(texts) + "\n}\n"
 
 
-def _batch(ids: Tensor, prompt: int) -> Batch:
-    labels = ids.clone()
-    labels[:, :prompt] = -100
-    return {"input_ids": ids, "attention_mask": torch.ones_like(ids), "labels": labels}
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--trials", action="store_true", help="also the settings that were tried")
+    parser.add_argument("--fresh", action="store_true", help="forget earlier numbers")
+    parser.add_argument("--out", type=Path, default=DOCS, help="folder of the two files")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    options.out.mkdir(parents=True, exist_ok=True)
+    store = Store(options.out / "pi_lora_fidelity.json", options.fresh)
+    if options.trials:
+        for name, setting in TRIALS.items():
+            store.results(name, setting, SELECTION_SEEDS, ("svd",))
+    results = store.results("report", CHOSEN, REPORT_SEEDS)
+    page = report.page(CHOSEN, list(REPORT_SEEDS), results, store.known(TRIALS))
+    (options.out / "pi_lora_fidelity.md").write_text(page, "utf-8")
+    print(report.verdict(results))
 
 
-def mean_loss(model: torch.nn.Module, batch: Batch) -> Tensor:
-    total, tokens = response_loss(model, batch)
-    return total / tokens
-
-
-def pretrained_backbone(setting: Setting, seed: int, steps: int = 400) -> PreTrainedModel:
-    """A float64 Llama that knows the task as it was before the change."""
-    torch.manual_seed(seed)
-    config = LlamaConfig(
-        vocab_size=VOCABULARY,
-        hidden_size=setting.hidden,
-        intermediate_size=2 * setting.hidden,
-        num_hidden_layers=setting.layers,
-        num_attention_heads=2,
-        num_key_value_heads=2,
-        max_position_embeddings=32,
-    )
-    model = LlamaForCausalLM(config).double()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3, weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
-    generator = torch.Generator().manual_seed(seed)
-    for _ in range(steps):
-        optimizer.zero_grad()
-        mean_loss(model, task_batch(setting.task, False, ROWS, seed, generator)).backward()
-        optimizer.step()
-        schedule.step()
-    return model
-
-
-def trained_adapter(setting: Setting, seed: int) -> tuple[AdaptedModel, Batch, Batch, dict[str, float]]:
-    """The adapter, the calibration and the test records, and how the training went."""
-    backbone = pretrained_backbone(setting, seed)
-    generator = torch.Generator().manual_seed(1_000_000 + seed)
-    train, held_out, test = (
-        task_batch(setting.task, True, rows, seed, generator) for rows in (1024, setting.calibration_records, 256)
-    )
-    old = task_batch(setting.task, False, 256, seed, generator)
-    torch.manual_seed(2_000_000 + seed)
-    adapter = {"method": "lora", "rank": setting.rank, "alpha": setting.alpha, "targets": setting.targets}
-    model = attach(backbone, adapter)
-    with torch.no_grad():
-        info = {"old_task": float(mean_loss(model, old)), "bare": float(mean_loss(model, test))}
-    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.AdamW(parameters, lr=setting.rate, weight_decay=setting.decay)
-    for step in range(setting.steps + 1):
-        if step % 10 == 0:
-            with torch.no_grad():
-                info |= {"adapted": float(mean_loss(model, test)), "steps": step}
-            if step >= setting.least_steps and info["adapted"] <= (1 - setting.saved) * info["bare"]:
-                break
-        rows = torch.randint(1024, (ROWS,), generator=generator)
-        optimizer.zero_grad()
-        mean_loss(model, {key: value[rows] for key, value in train.items()}).backward()
-        optimizer.step()
-    info["saved"] = 1 - info["adapted"] / info["bare"]
-    trained = {key: value[: setting.calibration_records] for key, value in train.items()}
-    return model.eval(), held_out if setting.calibration == "held_out" else trained, test, info
-
-
-# Scores of one adapter.
-
-
-class Counted:
-    """A gate loss that counts its forward and backward passes."""
-
-    def __init__(self, loss: GateLoss) -> None:
-        self.loss, self.forward, self.backward = loss, 0, 0
-
-    def __call__(self, gates: Gates) -> Tensor:
-        self.forward += 1
-        self.backward += torch.is_grad_enabled() and next(iter(gates.values())).requires_grad
-        return self.loss(gates)
-
-
-def rules(seed: int) -> dict[str, Callable[[GateLoss, Gates], Gates]]:
-    """All rules by name: those compared, the path with other numbers of nodes, and the exact values."""
-    paths = {name: _path_rule(nodes) for name, nodes in NODES.items()}
-    return {
-        **paths,
-        "one node": _path_rule(1),
-        "end point": importance.end_point,
-        "module-wise": importance.module_path_integrated,
-        "AB-LoRA": importance.ablation,
-        "random": lambda loss, gates: importance.random_scores(gates, seed),
-        "Shapley": importance.exact_shapley,
-    }
-
-
-def _path_rule(nodes: int) -> Callable[[GateLoss, Gates], Gates]:
-    return lambda loss, gates: importance.path_integrated(loss, gates, nodes)
-
-
-def score_adapter(model: AdaptedModel, calibration: Batch, test: Batch, seed: int) -> dict[str, Any]:
-    """By rule: the scores, the rank correlation with Shapley values, the test loss after the cut to half, the cost."""
-    gates = importance.model_gates(model)
-    test_loss = importance.model_gate_loss(model, [test])
-    results: dict[str, Any] = {}
-    for name, rule in rules(seed).items():
-        loss = Counted(importance.model_gate_loss(model, [calibration]))
-        started = time.process_time()
-        scores = rule(loss, gates)
-        seconds = time.process_time() - started
-        results[name] = {
-            "scores": torch.cat(list(scores.values())).tolist(),
-            "half": _loss_of_half(test_loss, scores),
-            "cost": [loss.forward, loss.backward, seconds],
-        }
-    exact = results["Shapley"]["scores"]
-    for result in results.values():
-        result["spearman"] = float(spearmanr(result["scores"], exact).statistic)
-        # Exact values and, up to quadrature, path scores sum to all that the adapter saves on these records.
-        result["completeness"] = abs(sum(result["scores"]) / sum(exact) - 1)
-    return results
-
-
-def _loss_of_half(loss: GateLoss, scores: Gates) -> float:
-    """The loss with the better half of the ranks; a gate of 0 is the same function as a removed rank."""
-    ranks = sum(len(score) for score in scores.values())
-    kept = ranks_to_keep(scores, dict.fromkeys(scores, 1), ranks // 2)
-    with torch.no_grad():
-        return float(
-            loss({name: torch.zeros_like(score).index_fill(0, kept[name], 1) for name, score in scores.items()})
-        )
-
-
-def study(setting: Setting, seed: int, bases: tuple[str, ...] = BASES) -> dict[str, Any]:
-    """Everything about one seed: how the training went and, by basis, what the rules say."""
-    model, calibration, test, result = trained_adapter(setting, seed)
-    scored: dict[str, Any] = dict(result)
-    for basis in sorted(bases):  # as trained first: the change of basis is made in place
-        if basis == "svd":
-            for _, module in model.low_rank_modules():
-                module.to_svd_basis()
-        scored[basis] = score_adapter(model, calibration, test, seed)
-    return scored
+if __name__ == "__main__":
+    main()

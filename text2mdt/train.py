@@ -78,6 +78,8 @@ def train(config: TrainingConfig, *, say: Callable[[str], None] = logger.info) -
     set_seed(config.seed)
     backbone = load_backbone(config.model, config.device, config.dtype)
     model = _adapted(config, backbone)
+    if config.training.gradient_checkpointing:
+        model.gradient_checkpointing_enable()
     records, held_out = _hold_out(read_corpus(config.data.train), model.adapter_config, config.seed)
     training, dev = (_encoded(part, config, backbone) for part in (records, read_corpus(config.data.dev)))
     calibration = _encoded(held_out, config, backbone) if held_out else None
@@ -202,7 +204,6 @@ def _arguments(config: TrainingConfig) -> TrainingArguments:
         weight_decay=options.weight_decay,
         max_grad_norm=options.max_grad_norm,
         gradient_accumulation_steps=options.accumulation,
-        gradient_checkpointing=options.gradient_checkpointing,
         eval_strategy="steps",
         save_strategy="steps",
         save_total_limit=2,

@@ -49,7 +49,7 @@ def test_an_impossible_port_is_wrong_usage(started, port):
 
 @pytest.mark.parametrize("name", _SETTINGS)
 def test_streamlit_knows_the_settings(name):
-    assert config.get_option(name) is not None
+    config.get_option(name)  # raises for a name that it does not know
 
 
 def test_a_missing_extra_is_told(monkeypatch, capsys):

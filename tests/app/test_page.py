@@ -74,7 +74,9 @@ def test_a_sample_gives_its_passages_and_trees(page, tiny_model_folder):
     shown = [without_tags(block.value) for block in page.html]
     assert all(result.text.strip() in shown for result in extraction.passages)
     markup = "".join(block.value for block in page.html)
-    assert all(f"<i>{triple.relation.replace('_', ' ')}" in markup for node in with_trees[0].tree for triple in node[1])
+    triples = [triple for result in with_trees for node in result.tree for triple in node.triples]
+    assert triples
+    assert all(f"<i>{triple.relation.replace('_', ' ')}" in markup for triple in triples)
 
 
 def test_the_files_hold_the_extraction_and_the_result_outlives_other_choices(page, tiny_model_folder):
@@ -126,13 +128,18 @@ def test_a_file_that_cannot_be_read_gives_a_message(page, tiny_model_folder, nam
     assert "result" not in page.session_state
 
 
-@pytest.mark.parametrize(
-    ("model", "adapter", "code"), [("/none/at/all", "none", "T2M022"), (None, "no-such-adapter", "T2M023")]
-)
-def test_an_unknown_model_or_adapter_gives_a_message(page, tiny_model_folder, model, adapter, code):
-    extract(page, model or tiny_model_folder, adapter)
+def test_an_unknown_model_gives_a_message(page):
+    extract(page, "/none/at/all")
     assert not page.exception
-    assert [error.value[:6] for error in page.error] == [code]
+    assert [error.value[:6] for error in page.error] == ["T2M022"]
+
+
+def test_an_adapter_that_is_gone_gives_a_message(page, tiny_model_folder, monkeypatch):
+    monkeypatch.setattr("text2mdt.models.shipped_adapters", lambda: {"gone": Path("/none")})
+    page.run()
+    extract(page, tiny_model_folder, "gone")
+    assert not page.exception
+    assert [error.value[:6] for error in page.error] == ["T2M023"]
 
 
 def test_an_unforeseen_error_gives_a_message_without_traceback(page, monkeypatch):
@@ -143,7 +150,8 @@ def test_an_unforeseen_error_gives_a_message_without_traceback(page, monkeypatch
 
 
 def test_names_and_headings_are_shown_as_they_are(page, tiny_model_folder):
-    document = f"# Care {HOSTILE} ![x](http://example.org/x.png)\n\nIf the fever persists, give {HOSTILE} rest.\n"
+    words = f"\\{HOSTILE}"  # Markdown drops a tag that is not escaped
+    document = f"# Care {words} !\\[x](http://example.org/x.png)\n\nIf the fever persists, give {words} rest.\n"
     upload(page, f"{HOSTILE} $x$ :red[a].md", document.encode())
     extract(page, tiny_model_folder)
     assert not page.exception
@@ -152,17 +160,20 @@ def test_names_and_headings_are_shown_as_they_are(page, tiny_model_folder):
     for label in labels:
         assert not re.search(r"(?<!\\)<img|(?<!\\)!\[|(?<!\\)\$x|(?<!\\):red", label), label
     assert any(r"\<img" in label for label in labels)
-    words = "".join(block.value for block in page.html)
-    assert "<img" not in words
-    assert "&lt;img" in words
+    markup = "".join(block.value for block in page.html)
+    assert "<img" not in markup
+    assert "&lt;img" in markup
 
 
 @pytest.mark.model
-@pytest.mark.skipif(embedded_state().converted is None, reason="`text2mdt models fetch` was not run")
+@pytest.mark.skipif(
+    embedded_state().converted is None or "default" not in shipped_adapters(),
+    reason="the embedded model is not in the cache, or its adapter is missing",
+)
 def test_the_embedded_model_reads_a_pasted_passage(page):
     page.radio(key="kind").set_value("Paste text").run()
     page.text_area(key="text").set_value("If the fever persists after 48 hours, give amoxicillin.").run()
-    extract(page, "default", "default" if "default" in shipped_adapters() else "none")
+    extract(page, "default", "default")
     assert not page.exception
     assert not page.error
     written = json.loads(page.session_state["result"].json)

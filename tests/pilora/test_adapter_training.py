@@ -23,9 +23,15 @@ PROMPT = 2
 
 
 def examples(count: int, seed: int) -> list[list[int]]:
+    """Sequences of 4 to 11 tokens in which, behind a random prompt, every token follows from the one before."""
     generator = torch.Generator().manual_seed(seed)
-    lengths = torch.randint(4, 12, (count,), generator=generator).tolist()
-    return [torch.randint(3, VOCABULARY, (length,), generator=generator).tolist() for length in lengths]
+    rows = []
+    for length in torch.randint(4, 12, (count,), generator=generator).tolist():
+        row = torch.randint(3, VOCABULARY, (PROMPT,), generator=generator).tolist()
+        while len(row) < length:
+            row.append(3 + (7 * row[-1] + 5) % (VOCABULARY - 3))
+        rows.append(row)
+    return rows
 
 
 def collate(rows: list[list[int]]) -> dict[str, Tensor]:
@@ -62,7 +68,7 @@ def make(folder: Path, method: str = "pi_lora", *callbacks: TrainerCallback, **o
     schedule_of = METHODS[method].schedule
     settings: dict[str, Any] = {
         "num_train_epochs": 3,
-        "learning_rate": 0.02,
+        "learning_rate": 0.05,
         "gradient_accumulation_steps": 2,
         "lr_scheduler_type": "cosine",
         "save_strategy": "no",
@@ -106,7 +112,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> AdapterTrainer:
     return trainer
 
 
-def test_a_run_reaches_its_budget_and_learns(whole: AdapterTrainer) -> None:
+def test_a_run_reaches_its_budget_and_learns(whole: AdapterTrainer, tmp_path: Path) -> None:
     schedule, model = whole.schedule, whole.adapted
     assert schedule.finished() and [entry["step"] for entry in schedule.history] == [3, 6, 9]
     assert whole.state.global_step == whole.state.max_steps == 15
@@ -115,7 +121,9 @@ def test_a_run_reaches_its_budget_and_learns(whole: AdapterTrainer) -> None:
     assert cost(model) == model.trainable_parameters() <= 2 * widths < cost(model) + 64
     assert cost(model) < 4 * widths and len(set(model.ranks().values())) > 1
     found = losses(whole)
-    assert sum(found[-3:]) / 3 < 0.75 * sum(found[:3]) / 3
+    assert sum(found[-3:]) < 0.8 * sum(found[:3])
+    bare = make(tmp_path, "lora").evaluate()["eval_loss"]
+    assert whole.evaluate()["eval_loss"] < 0.8 * bare
     for parameter in whole.optimizer.param_groups[0]["params"]:
         assert any(parameter is other for other in model.parameters())
 

@@ -129,12 +129,16 @@ def test_the_gate_loss_is_the_mean_over_labelled_tokens() -> None:
 
 @pytest.mark.parametrize(("kind", "seed"), [("llama", 0), ("llama", 1), ("qwen2", 0), ("gemma2", 0)])
 def test_completeness_on_trained_adapters(kind: str, seed: int) -> None:
-    """The scores share out exactly what the adapter saves, up to the error of the quadrature."""
+    """The scores share out exactly what the adapter saves, up to the error of the quadrature.
+
+    Our Gemma2 caps its logits at 6 and its scores at 3 (the real one at 30 and 50): its loss has sharper bends along
+    the path and wants more nodes (docs/methods/pi_lora_completeness.md has the errors with the real caps).
+    """
     model = trained(kind, seed)
     loss = model_gate_loss(model, BATCHES)
     saved = float(loss(all_gates(model, 0.0)) - loss(all_gates(model, 1.0)))
     assert saved > 1
-    for nodes, tolerance in ((8, 2e-2), (16, 2e-3)):
+    for nodes, tolerance in ((8, 2e-2), (16, 5e-3 if kind == "gemma2" else 2e-3), (32, 1e-3)):
         total = sum(flat(importance.path_integrated(loss, model_gates(model), nodes)))
         assert abs(total - saved) <= tolerance * saved, nodes
     assert abs(sum(flat(importance.end_point(loss, model_gates(model)))) - saved) > 0.1 * saved

@@ -231,7 +231,7 @@ def test_huge_texts_are_read_in_linear_time(name, text):
         assert len(parsed.repairs) < 12
     except Text2MDTError as error:
         assert error.code == "T2M002"
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 20  # a quadratic reader takes minutes
 
 
 def test_json_of_other_writers():

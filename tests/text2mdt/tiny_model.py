@@ -8,6 +8,9 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
+from pilora import attach, save_pretrained
+from text2mdt.models import load_backbone
+
 LINES = [
     "Population: Children with acute otitis media",
     "Text: Children younger than 6 months, or with otorrhoea, should be treated with amoxicillin 45 mg/kg.",
@@ -17,10 +20,13 @@ LINES = [
 ]
 
 
-def tiny_tokenizer() -> PreTrainedTokenizerFast:
-    """Byte-level BPE of about 330 tokens, `<end>` for end and padding, no special tokens of its own."""
+def tiny_tokenizer(across_words: bool = False) -> PreTrainedTokenizerFast:
+    """Byte-level BPE of about 330 tokens, `<end>` for end and padding, no special tokens of its own.
+
+    `across_words` lets a token go on over blanks and line ends, as some real tokenizers do.
+    """
     tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=not across_words)
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=330, special_tokens=["<end>"], initial_alphabet=pre_tokenizers.ByteLevel.alphabet()
@@ -52,4 +58,14 @@ def save_tiny_model(folder: Path, seed: int = 0) -> str:
     tokenizer = tiny_tokenizer()
     tiny_llama(tokenizer, seed).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+    return str(folder)
+
+
+def save_tiny_adapter(model: str, folder: Path, seed: int = 1) -> str:
+    """Writes a random adapter, strong enough to change every answer, for the model of `save_tiny_model`."""
+    adapted = attach(load_backbone(model, progress=False).model, {"method": "lora", "rank": 2, "alpha": 4})
+    torch.manual_seed(seed)
+    for _, module in adapted.low_rank_modules():
+        torch.nn.init.normal_(module.B, std=0.5)
+    save_pretrained(adapted, folder)
     return str(folder)

@@ -42,12 +42,13 @@ class DecodingRow:
 
     def choose(self, token: int, log_probability: float) -> None:
         """Adds a chosen token, and behind it all that the grammar then forces."""
-        self.log_probability += log_probability
-        if token in self._end_tokens:
-            self.done = True
-            return
-        if self.matcher is not None and not self.matcher.consume_token(token):
+        ends = token in self._end_tokens
+        if not ends and self.matcher is not None and not self.matcher.consume_token(token):
             self.stop_truncated()
+            return
+        self.log_probability += log_probability
+        if ends:
+            self.done = True
             return
         self._add(token)
         self._take_forced()
