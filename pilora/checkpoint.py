@@ -151,4 +151,4 @@ def _fill(module: LowRankLinear, name: str, rank: int, tensors: Any, path: Path)
         value = tensors.get_tensor(f"{name}.{part}") if rank else torch.zeros(shape)
         if tuple(value.shape) != shape:
             raise PiloraError("PIL005", path, detail=f"{name}.{part} is {tuple(value.shape)}, not {shape}")
-        setattr(module, part, nn.Parameter(value.to(current.dtype).to(current.device)))
+        setattr(module, part, nn.Parameter(value.to(current, copy=True)))

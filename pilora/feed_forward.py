@@ -41,7 +41,7 @@ def _is_plain(module: nn.Module) -> bool:
 
 def _lean_forward(module: Any, x: Tensor) -> Tensor:
     product = _GatedProduct.apply(module.gate_proj(x), module.up_proj(x), module.act_fn)
-    return module.down_proj(product)  # type: ignore[no-any-return]
+    return module.down_proj(product)
 
 
 class _GatedProduct(torch.autograd.Function):

@@ -80,7 +80,7 @@ class AdaptedModel(nn.Module):
         """
         modules = list(self.low_rank_modules())
         for name, module in modules:
-            if module.rank and not module.base.weight.is_floating_point():  # type: ignore[operator,union-attr]
+            if module.rank and not module.base.weight.is_floating_point():  # type: ignore[operator]
                 raise PiloraError("PIL011", name=name)
         for name, module in modules:
             base: Any = module.base

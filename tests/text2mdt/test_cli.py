@@ -6,7 +6,7 @@ import time
 import pytest
 from corpus_records import GOOD, record, write
 
-from text2mdt.cli import app, main
+from text2mdt.cli import application, main
 from text2mdt.errors import Text2MDTError
 
 
@@ -112,4 +112,6 @@ def test_models_lists_what_there_is(tmp_path, capsys, monkeypatch):
 
 
 def test_every_command_file_registers_itself():
-    assert {"corpus", "models"} <= {group.name for group in app.registered_groups}
+    assert {"corpus", "models"} <= {group.name for group in application.registered_groups}
+    commands = {command.name or command.callback.__name__ for command in application.registered_commands}
+    assert {"app", "evaluate", "extract", "train"} <= commands
