@@ -80,12 +80,12 @@ def html_files(extraction: Extraction) -> dict[str, str]:
 
 def page(extraction: Extraction) -> str:
     """A page that stands alone: style, script and pictures are in it, and its policy forbids it to load anything."""
-    looks = _looks(extraction)
-    cards = [_card(number, result, looks) for number, result in enumerate(extraction.passages, start=1)]
-    script, style = _asset("page.js"), _asset("page.css")
+    looks = looks_of(extraction)
+    cards = [card_of(number, result, looks) for number, result in enumerate(extraction.passages, start=1)]
+    script, style = asset("page.js"), asset("page.css")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return (
-        _environment()
+        environment()
         .get_template("page.html.j2")
         .render(
             extraction=extraction,
@@ -101,7 +101,8 @@ def page(extraction: Extraction) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates of this package, with autoescape."""
     return Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -112,11 +113,12 @@ def _environment() -> Environment:
 
 
 @cache
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """The content of a style sheet or script beside the templates."""
     return (_TEMPLATES / name).read_text(encoding="utf-8")
 
 
-def _looks(extraction: Extraction) -> dict[str, str]:
+def looks_of(extraction: Extraction) -> dict[str, str]:
     """The CSS classes of the relations that occur: colour by relation, line by role."""
     roles = {
         triple.relation: node.role for result in extraction.passages for node in result.tree for triple in node.triples
@@ -139,7 +141,8 @@ def _keyword(name: str) -> str:
     return known.keyword if known else relation_label(name)
 
 
-def _card(number: int, result: PassageResult, looks: dict[str, str]) -> _Card:
+def card_of(number: int, result: PassageResult, looks: dict[str, str]) -> _Card:
+    """What a page shows of the passage of this number: marked text, pictures, lists and warnings."""
     anchor = f"p{number}"
     warnings = [f"Failed: {result.error}"] if result.error else []
     if result.truncated:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from text2mdt.export.html import _asset, _card, _environment, _looks
+from text2mdt.export.html import asset, card_of, environment, looks_of
 from text2mdt.schema import Extraction, PassageResult
 
 _SCOPE = "t2m"  # the class of the elements that the templates make
@@ -47,12 +47,12 @@ class PassageView:
 
 def passage_views(extraction: Extraction) -> list[PassageView]:
     """The views of all passages; their HTML holds no script and needs `passage_style` on the page."""
-    parts = _environment().get_template("passage.html.j2").make_module()
+    parts = environment().get_template("passage.html.j2").make_module()
     words, rows = parts.words, parts.rows  # type: ignore[attr-defined]
-    looks = _looks(extraction)
+    looks = looks_of(extraction)
     views = []
     for number, result in enumerate(extraction.passages, start=1):
-        card = _card(number, result, looks)
+        card = card_of(number, result, looks)
         trees = tuple(TreeView(_plain(picture.svg), str(rows(picture.rows))) for picture in card.pictures)
         views.append(PassageView(result, card.heading, str(words(card.pieces)), trees, tuple(card.warnings)))
     return views
@@ -62,7 +62,7 @@ def passage_style() -> str:
     """The style sheet of the views; it touches nothing else on the page."""
     # Dark pages keep dark words on the light marks.
     words = "mark.rel { color: var(--ink); }"
-    return f".{_SCOPE} {{ {_VARIABLES} }}\n.{_SCOPE} {{\n{_asset('page.css')}\n{words}\n}}"
+    return f".{_SCOPE} {{ {_VARIABLES} }}\n.{_SCOPE} {{\n{asset('page.css')}\n{words}\n}}"
 
 
 def _plain(svg: Markup | None) -> str | None:
