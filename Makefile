@@ -55,6 +55,7 @@ train: $(TOOLS) model  ## train the shipped adapter from scratch, into runs/pi_l
 docs: $(TOOLS)  ## write the generated pages of docs/ anew
 	$(BIN)/python docs/make_errors.py
 	$(BIN)/python docs/make_file_map.py
+	$(BIN)/python docs/make_quality.py
 
 model: $(PACKAGE)
 	@$(BIN)/text2mdt models fetch

@@ -1,7 +1,7 @@
 """Fidelity of rank importance: how near the cheap scores come to exact Shapley values, on small trained adapters.
 
-    python benchmarks/importance_fidelity.py                  # the chosen setting on its report seeds: some minutes
-    python benchmarks/importance_fidelity.py --trials         # also all that was tried, on selection seeds: longer
+    python benchmarks/importance_fidelity.py                  # five tasks, ten seeds each: about a quarter of an hour
+    python benchmarks/importance_fidelity.py --variants       # also other ways to make the adapters: as long again
 
 A tiny float64 Llama is pre-trained on a synthetic task, an adapter of ten ranks or fewer is fine-tuned to a changed
 task, and every rule scores the ranks on calibration records split off the training data. Exact Shapley values come
@@ -21,14 +21,17 @@ from typing import Any
 
 import torch
 from fidelity import report
-from fidelity.adapters import CHOSEN, TRIALS, Setting
+from fidelity.adapters import PANEL, VARIANTS, Setting
 from fidelity.scoring import BASES, study
 
 DOCS = Path(__file__).resolve().parent.parent / "docs" / "methods"
 
 
-REPORT_SEEDS = range(1000, 1020)
-SELECTION_SEEDS = range(6)
+PANEL_SEEDS = range(1000, 1010)
+MORE_SEEDS = range(1000, 1020)
+"""The first task that was run, `lookup`, has twice as many."""
+
+VARIANT_SEEDS = range(6)
 
 
 class Store:
@@ -54,11 +57,10 @@ class Store:
                 print(f"{name}, seed {seed}: saved {known[seed]['saved']:.1%}, path {path:.3f}", flush=True)
         return [known[str(seed)] for seed in seeds]
 
-    def known(self, settings: dict[str, Setting]) -> dict[str, list[dict[str, Any]]]:
-        """The settings of which all selection seeds are there, and their results."""
-        seeds = [str(seed) for seed in SELECTION_SEEDS]
-        full = [name for name in settings if set(seeds) <= set(self.sections.get(name, {}).get("seeds", ()))]
-        return {name: self.results(name, settings[name], SELECTION_SEEDS) for name in full}
+    def known(self, name: str, seeds: Sequence[int]) -> list[dict[str, Any]]:
+        """The results of the seeds if all are there, else none."""
+        found = self.sections.get(name, {}).get("seeds", {})
+        return [found[str(seed)] for seed in seeds] if {str(seed) for seed in seeds} <= set(found) else []
 
     def _write(self) -> None:
         part = self.path.with_suffix(".part")
@@ -86,20 +88,23 @@ def one_seed_a_line(sections: dict[str, Any]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--trials", action="store_true", help="also the settings that were tried")
+    parser.add_argument("--variants", action="store_true", help="also other ways to make the adapters")
     parser.add_argument("--fresh", action="store_true", help="forget earlier numbers")
     parser.add_argument("--out", type=Path, default=DOCS, help="folder of the two files")
     options = parser.parse_args()
     torch.set_num_threads(1)
     options.out.mkdir(parents=True, exist_ok=True)
     store = Store(options.out / "pi_lora_fidelity.json", options.fresh)
-    if options.trials:
-        for name, setting in TRIALS.items():
-            store.results(name, setting, SELECTION_SEEDS, ("svd",))
-    results = store.results("report", CHOSEN, REPORT_SEEDS)
-    page = report.page(CHOSEN, list(REPORT_SEEDS), results, store.known(TRIALS))
-    (options.out / "pi_lora_fidelity.md").write_text(page, "utf-8")
-    print(report.verdict(results))
+    panel = {name: store.results(name, setting, PANEL_SEEDS) for name, setting in PANEL.items()}
+    if options.variants:
+        store.results("lookup", PANEL["lookup"], MORE_SEEDS)
+        for name, setting in VARIANTS.items():
+            store.results(f"variant: {name}", setting, VARIANT_SEEDS, ("svd",))
+    variants = {name: store.known(f"variant: {name}", VARIANT_SEEDS) for name in VARIANTS}
+    found = {name: results for name, results in variants.items() if results}
+    text = report.page(panel, PANEL_SEEDS, store.known("lookup", MORE_SEEDS), found)
+    (options.out / "pi_lora_fidelity.md").write_text(text, "utf-8")
+    print(report.verdict(panel))
 
 
 if __name__ == "__main__":

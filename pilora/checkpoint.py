@@ -151,4 +151,5 @@ def _fill(module: LowRankLinear, name: str, rank: int, tensors: Any, path: Path)
         value = tensors.get_tensor(f"{name}.{part}") if rank else torch.zeros(shape)
         if tuple(value.shape) != shape:
             raise PiloraError("PIL005", path, detail=f"{name}.{part} is {tuple(value.shape)}, not {shape}")
+        # A copy: the file's own memory is mapped and lies askew, where the same sums can round otherwise.
         setattr(module, part, nn.Parameter(value.to(current, copy=True)))

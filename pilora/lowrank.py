@@ -79,8 +79,8 @@ class LowRankLinear(nn.Module):
     @torch.no_grad()
     def keep(self, ranks: Tensor) -> None:
         """Keeps the given rank indices, in that order, and removes the others, with new parameters."""
-        self.A = nn.Parameter(self.A[ranks])
-        self.B = nn.Parameter(self.B[:, ranks].contiguous())  # as a loaded B lies, so that both round alike
+        self.A = nn.Parameter(self.A[ranks].clone())
+        self.B = nn.Parameter(self.B[:, ranks].clone())
         if self.gates is not None:
             self.gates = self.gates[ranks].clone()
 

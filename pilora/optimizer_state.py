@@ -58,6 +58,6 @@ def _replace(
     state = optimizer.state.pop(old, None)
     if state is not None:
         optimizer.state[new] = {
-            name: cut(value).contiguous() if torch.is_tensor(value) and value.shape == old.shape else value
+            name: cut(value).clone() if torch.is_tensor(value) and value.shape == old.shape else value
             for name, value in state.items()
         }

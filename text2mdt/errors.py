@@ -52,8 +52,8 @@ class Text2MDTError(CodedError):
         "T2M032": Problem("the configuration is not valid: {detail}", "correct the named key"),
         "T2M033": Problem("there are no records", "give a file with at least one record"),
         "T2M034": Problem(
-            "the training was stopped by its own settings before a checkpoint was written",
-            "raise max_steps or lower eval_steps",
+            "the run ended before the ranks had reached their budget",
+            "raise training.epochs or lower adapter.last_round",
         ),
         "T2M035": Problem("one record has {tokens} tokens, the limit is {limit}", "shorten it or raise max_tokens"),
         "T2M036": Problem("there are {topics} topic(s) for {parts} parts", "ask for fewer parts, or add topics"),

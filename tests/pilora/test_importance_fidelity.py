@@ -13,12 +13,12 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 
-from fidelity.adapters import CHOSEN
+from fidelity.adapters import LOOKUP
 from fidelity.scoring import study
 
 SEEDS = (300, 301, 302)
-# The chosen setting with one module less and fewer records: a quarter of the coalitions.
-SMALL = replace(CHOSEN, targets=CHOSEN.targets[:-1], saved=0.8, calibration_records=16)
+# The lookup task with one module less and fewer records: a quarter of the coalitions.
+SMALL = replace(LOOKUP, targets=LOOKUP.targets[:-1], saved=0.8, calibration_records=16)
 
 
 @cache

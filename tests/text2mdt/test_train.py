@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import torch
@@ -123,6 +123,15 @@ class Interrupted(KeepBest):
             raise KeyboardInterrupt
 
 
+class Counting(KeepBest):
+    """Counts the steps of the call."""
+
+    steps: ClassVar[list[int]] = []
+
+    def on_step_end(self, args, state, control, **kwargs):
+        Counting.steps.append(state.global_step)
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_a_run_that_was_stopped_is_gone_on_with(model, runs, tmp_path, monkeypatch, method):
     config = run_config(tmp_path, model, method)
@@ -130,8 +139,11 @@ def test_a_run_that_was_stopped_is_gone_on_with(model, runs, tmp_path, monkeypat
         patch.setattr("text2mdt.train.KeepBest", Interrupted)
         train(config)
     assert not (config.output / "result.json").exists()
+    monkeypatch.setattr("text2mdt.train.KeepBest", Counting)
+    monkeypatch.setattr(Counting, "steps", [])
     said: list[str] = []
     result = train(config, say=said.append)
+    assert Counting.steps == [7, 8, 9, 10, 11, STEPS]
     assert f"resuming from {config.output / 'checkpoint-6'}" in said
     whole_config, whole = runs[method]
     assert same_adapter(model, result.adapter, whole.adapter)
@@ -238,11 +250,13 @@ def test_a_run_shorter_than_one_evaluation_still_gives_an_adapter(model, tmp_pat
     assert result.dev_loss == pytest.approx(dev_loss(adapted(model, result.adapter), model))
 
 
-def test_going_on_from_an_adapter(model, runs, tmp_path):
+def test_going_on_from_an_adapter(model, runs, tmp_path, monkeypatch):
     _, first = runs["lora"]
+    monkeypatch.setattr("text2mdt.train.AdapterTrainer", Remembering)
     still = {"epochs": 1, "learning_rate": 1e-12}
-    config = run_config(tmp_path, model, "lora", init_from=first.adapter, training=still)
+    config = run_config(tmp_path, model, "lora", init_from=first.adapter, training=still, adapter={"dropout": 0.3})
     result = train(config)
+    assert {module.dropout for _, module in Remembering.last.adapted.low_rank_modules()} == {0.3}
     assert same_adapter(model, result.adapter, first.adapter)
     assert result.dev_loss == pytest.approx(first.dev_loss, rel=1e-5)
 
