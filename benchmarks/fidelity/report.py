@@ -14,32 +14,31 @@ BASES = {"svd": "SVD basis (the default)", "as_trained": "as trained"}
 SHOWN = ("path", "one node", "module-wise", "end point", "AB-LoRA")
 
 
-def page(panel: Panel, seeds: Sequence[int], more: list[dict[str, Any]], variants: Panel) -> str:
+def page(alone: Panel, panel: Panel, seeds: Sequence[int], variants: Panel) -> str:
     """The whole page, in Markdown.
 
     Args:
-        panel: the results that count, by task.
+        alone: the task that was chosen first, with more seeds.
+        panel: all tasks.
         seeds: of the panel.
-        more: of the first task, with further seeds; may be empty.
         variants: of other ways to make the adapters, SVD basis only; may be empty.
     """
     saved = [result["saved"] for results in panel.values() for result in results]
+    count = len(alone["lookup"])
     parts = [
         INTRODUCTION,
-        f"## Verdict\n\n{_target()}\n\n{verdict(panel)}",
+        f"## Verdict\n\n{TARGET_TEXT}\n\n`lookup`, {count} seeds:\n\n{verdict(alone)}\n\n"
+        f"All {len(panel)} tasks, {len(seeds)} seeds each:\n\n{verdict(panel)}",
+        *(f"## `lookup`, {count} seeds, {title}\n\n{rule_table(alone, basis)}" for basis, title in BASES.items()),
         *(f"## All tasks, {title}\n\n{rule_table(panel, basis)}" for basis, title in BASES.items()),
         READING,
         f"## Task by task\n\n{task_table(panel)}",
-        f"## Nodes of the path\n\n{node_table(panel)}\n\n{NODES_READ}",
-        f"## The adapters\n\n{_adapters(len(seeds), seeds, saved)}",
+        f"## Nodes of the path (all tasks)\n\n{node_table(panel)}\n\n{NODES_READ}",
+        f"## The adapters\n\n{_adapters(seeds, saved)}",
         f"## What was tried\n\n{TRIED}",
+        *([f"{VARIED}\n\n{variant_table(variants)}"] if variants else []),
+        f"## Seed by seed (Spearman, SVD basis)\n\n{seed_table(panel, seeds)}",
     ]
-    if more:
-        each = "\n".join(f"- {line}" for line in _against({"lookup": more}))
-        parts.append(f"`lookup` alone, with {len(more)} seeds (path minus the other, 95 % interval):\n\n{each}")
-    if variants:
-        parts.append(f"{VARIED}\n\n{variant_table(variants)}")
-    parts.append(f"## Seed by seed (Spearman, SVD basis)\n\n{seed_table(panel, seeds)}")
     return "\n\n".join(parts) + "\n"
 
 
@@ -134,25 +133,21 @@ def _signed(numbers: tuple[float, float, float]) -> str:
     return f"{value:+.3f} [{low:+.3f}, {high:+.3f}]"
 
 
-def _target() -> str:
-    return (
-        f"The target: a mean rank correlation of path-integrated with exact Shapley values of at least {TARGET:.2f}, and "
-        "above the one-node and the module-wise scores with intervals that exclude 0."
-    )
-
-
-def _adapters(count: int, seeds: Sequence[int], saved: Sequence[float]) -> str:
+def _adapters(seeds: Sequence[int], saved: Sequence[float]) -> str:
     targets = ", ".join(name.removesuffix("_proj") for name in LOOKUP.targets)
-    return f"""A Llama of {LOOKUP.layers} layer and hidden size {LOOKUP.hidden}, with 32 symbols, in float64, is pre-trained
-on a task. Then the task changes, and an adapter of rank {LOOKUP.rank} on {targets} ({2 * len(LOOKUP.targets)} ranks,
-alpha {LOOKUP.alpha:g}, AdamW at {LOOKUP.rate:g}) learns the change from 1,024 records, until it saves
-{LOOKUP.saved:.0%} of the bare backbone's loss on test records (85 % in `chain` and `weave`), or for {LOOKUP.steps}
-steps. {LOOKUP.calibration_records} more training records, never trained on, score the ranks. {count} seeds a task
-({seeds[0]} to {seeds[-1]}), each with tables, data, backbone and adapter of its own; none was left out. The adapters save
-{min(saved):.1%} to {max(saved):.1%} of the loss (mean {np.mean(saved):.1%}).
+    return f"""A Llama of {LOOKUP.layers} layer and hidden size {LOOKUP.hidden}, with 32 symbols, in float64, is pre-trained on
+a task. Then the task changes, and an adapter of rank {LOOKUP.rank} on {targets} ({2 * len(LOOKUP.targets)} ranks, alpha
+{LOOKUP.alpha:g}, AdamW at {LOOKUP.rate:g}) learns the change from 1,024 records, until it saves {LOOKUP.saved:.0%} of the
+bare backbone's loss on test records (85 % in `chain` and `weave`), or for {LOOKUP.steps} steps.
+{LOOKUP.calibration_records} more training records, never trained on, score the ranks. Each seed ({seeds[0]} to
+{seeds[-1]} in the panel) has tables, data, backbone and adapter of its own; none was left out. The adapters of the panel
+save {min(saved):.1%} to {max(saved):.1%} of the loss (mean {np.mean(saved):.1%}).
 
 {TASKS}"""
 
+
+TARGET_TEXT = f"""The target: a mean rank correlation of path-integrated with exact Shapley values of at least {TARGET:.2f},
+and above the one-node and the module-wise scores with intervals that exclude 0."""
 
 INTRODUCTION = """# Fidelity of the rank importance of PI-LoRA
 
@@ -171,3 +166,11 @@ TASKS = """- `lookup`: six symbols, then the translation of each by a table. Cha
 - `chain`: each symbol follows from the last by a table, 5 % are random. Changed: another table.
 - `weave`: each symbol follows by a table from the last, at every other place from the one before. Changed: another
   table."""
+
+READING = ""
+
+NODES_READ = ""
+
+TRIED = ""
+
+VARIED = ""
