@@ -72,7 +72,7 @@ def test_compact_keeps_each_rank_and_scale(tmp_path: Path) -> None:
 
 
 def test_modules_whose_names_begin_alike_are_not_mixed_up(tmp_path: Path) -> None:
-    """`layers.1` and `layers.11`: as patterns they would match each other if they were not anchored."""
+    """`layers.1` and `layers.11`, with different ranks."""
     model = unequal(adapted(rank=3, layers=12, targets=("q_proj", "down_proj")))
     inputs = batch((5,))
     for layout in ("padded", "compact"):

@@ -172,6 +172,21 @@ def test_the_optimiser_follows_basis_and_cuts() -> None:
     optimizer.step()
 
 
+def test_first_moments_follow_the_change_of_basis() -> None:
+    model, schedule = start(start_factor=1.0)  # nothing is cut
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.AdamW(parameters, lr=0.0)
+    importance.response_loss(model, BATCHES[0])[0].backward()
+    old = [parameter.grad.clone() for parameter in parameters if parameter.grad is not None]
+    optimizer.step()
+    schedule.round(optimizer)
+    new = torch.autograd.grad(importance.response_loss(model, BATCHES[0])[0], parameters)
+    for before, now, parameter in zip(old, new, parameters, strict=True):
+        assert (before - now).abs().max() > 1e-2
+        # The first moment after one step at rate 0 is 0.1 of the gradient.
+        torch.testing.assert_close(optimizer.state[parameter]["exp_avg"], 0.1 * now, rtol=1e-4, atol=1e-5)
+
+
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_state_goes_through_json(dtype: torch.dtype) -> None:
     model, schedule = start(rounds=3, dtype=dtype)
