@@ -79,7 +79,11 @@ def choose_model() -> tuple[str, str]:
     with st.sidebar:
         st.header("Model")
         model = st.text_input(
-            "Model", DEFAULT, key="model", help="`default` (SmolLM2-135M-Instruct), a folder, or a hub id."
+            "Model",
+            DEFAULT,
+            key="model",
+            on_change=suit_adapter,
+            help="`default` (SmolLM2-135M-Instruct), a folder, or a hub id.",
         )
         adapters = [*shipped_adapters(), NONE]
         adapter = st.selectbox(
@@ -94,6 +98,11 @@ def choose_model() -> tuple[str, str]:
         if model == DEFAULT and embedded_state().converted is None:
             st.info("The default model is fetched on first use (93 MB) and converted once.")
     return model.strip(), str(adapter).strip()
+
+
+def suit_adapter() -> None:
+    """Chooses the adapter that suits a newly named model: those shipped were trained for the default model alone."""
+    st.session_state["adapter"] = DEFAULT if st.session_state["model"].strip() == DEFAULT else NONE
 
 
 def choose_source() -> Source | None:

@@ -25,7 +25,7 @@ def page() -> AppTest:
 
 
 def extract(page: AppTest, model: object, adapter: str = "none") -> AppTest:
-    page.text_input(key="model").set_value(str(model))
+    page.text_input(key="model").set_value(str(model)).run()  # alone, as a person would: it sets the adapter
     page.selectbox(key="adapter").set_value(adapter)
     return page.button[0].click().run()
 
@@ -134,8 +134,15 @@ def test_an_unknown_model_gives_a_message(page):
     assert [error.value[:6] for error in page.error] == ["T2M022"]
 
 
+def test_a_model_of_ones_own_starts_without_the_adapter_of_the_default_model(page):
+    page.text_input(key="model").set_value("some-folder").run()
+    assert page.selectbox(key="adapter").value == "none"
+    page.text_input(key="model").set_value("default").run()
+    assert page.selectbox(key="adapter").value == "default"
+
+
 def test_an_adapter_that_is_gone_gives_a_message(page, tiny_model_folder, monkeypatch):
-    monkeypatch.setattr("text2mdt.models.shipped_adapters", lambda: {"gone": Path("/none")})
+    monkeypatch.setattr("text2mdt.models.shipped_adapters", lambda: {"default": Path("/none"), "gone": Path("/none")})
     page.run()
     extract(page, tiny_model_folder, "gone")
     assert not page.exception

@@ -21,7 +21,7 @@ def both(model: AdaptedModel, inputs: dict[str, torch.Tensor]) -> list[tuple[flo
         model.zero_grad()
         value = loss()
         value.backward()
-        found.append((float(value), gradients(model)))
+        found.append((float(value.detach()), gradients(model)))
     return found
 
 
