@@ -26,6 +26,7 @@ class Setting:
     Attributes:
         task: see `task_batch`.
         layers, hidden: of the Llama; the feed-forward is 2 · hidden wide, with two heads.
+        pretraining: steps of the backbone before the task changes.
         targets, rank, alpha: of the adapter.
         rate, decay: AdamW's learning rate and weight decay.
         saved: training stops once this share of the bare backbone's loss on test records is saved ...
@@ -36,6 +37,7 @@ class Setting:
     task: str = "lookup"
     layers: int = 1
     hidden: int = 32
+    pretraining: int = 400
     targets: tuple[str, ...] = ("q_proj", "v_proj", "o_proj", "up_proj", "down_proj")
     rank: int = 2
     alpha: float = 4.0
@@ -126,7 +128,7 @@ def mean_loss(model: torch.nn.Module, batch: Batch) -> Tensor:
     return total / tokens
 
 
-def pretrained_backbone(setting: Setting, seed: int, steps: int = 400) -> PreTrainedModel:
+def pretrained_backbone(setting: Setting, seed: int) -> PreTrainedModel:
     """A float64 Llama that knows the task as it was before the change."""
     torch.manual_seed(seed)
     config = LlamaConfig(
@@ -140,9 +142,9 @@ def pretrained_backbone(setting: Setting, seed: int, steps: int = 400) -> PreTra
     )
     model = LlamaForCausalLM(config).double()
     optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3, weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, setting.pretraining)
     generator = torch.Generator().manual_seed(seed)
-    for _ in range(steps):
+    for _ in range(setting.pretraining):
         optimizer.zero_grad()
         mean_loss(model, task_batch(setting.task, False, ROWS, seed, generator)).backward()
         optimizer.step()
