@@ -25,16 +25,23 @@ def mean(panel: Panel, basis: str, rule: str, key: str = "spearman") -> float:
 
 
 def lead(panel: Panel, basis: str, rule: str, key: str = "spearman") -> tuple[float, float, float]:
-    """Path minus the rule, paired by adapter: the mean and its 95 % interval.
+    """Path minus the rule, paired by adapter: the mean and its 95 % interval."""
+    return _difference(values(panel, basis, "path", key), values(panel, basis, rule, key))
 
-    The percentile interval of 10,000 bootstrap resamples of the seeds, each task for itself.
-    """
-    both = zip(values(panel, basis, "path", key), values(panel, basis, rule, key), strict=True)
-    differences = [path - other for path, other in both]
+
+def basis_lead(panel: Panel, key: str) -> tuple[float, float, float]:
+    """The path in the SVD basis minus the path as trained: the mean and its 95 % interval."""
+    return _difference(values(panel, "svd", "path", key), values(panel, "as_trained", "path", key))
+
+
+def _difference(first: list[np.ndarray], second: list[np.ndarray]) -> tuple[float, float, float]:
+    """With the percentile interval of 10,000 bootstrap resamples of the seeds, each task for itself."""
+    differences = [one - other for one, other in zip(first, second, strict=True)]
     found = bootstrap(
         differences, _mean_of_means, method="percentile", n_resamples=10_000, rng=np.random.default_rng(0)
     )
-    return float(_mean_of_means(*differences)), *map(float, found.confidence_interval)
+    low, high = found.confidence_interval
+    return float(_mean_of_means(*differences)), float(low), float(high)
 
 
 def target_met(panel: Panel, basis: str) -> bool:
