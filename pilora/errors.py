@@ -47,6 +47,9 @@ class PiloraError(CodedError):
         "PIL006": Problem("adapter format version {found}, this release reads {known}", "upgrade the package"),
         "PIL007": Problem("the adapter's config is not valid: {detail}", "correct the named key"),
         "PIL008": Problem("this model already carries an adapter", "merge it or load the backbone anew"),
+        "PIL009": Problem(
+            "the adapter has no rank left to export", "train with a larger budget, or use the backbone alone"
+        ),
         "PIL010": Problem("the target weight of {name} is not a matrix", "leave this module out of the targets"),
         "PIL011": Problem("the weight of {name} is quantised and takes no update", "merge into the float32 backbone"),
     }

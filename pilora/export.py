@@ -9,6 +9,7 @@ from typing import Any, Literal
 import torch
 from safetensors.torch import save_file
 
+from pilora.errors import PiloraError
 from pilora.lowrank import LowRankLinear
 from pilora.model import AdaptedModel
 
@@ -28,11 +29,16 @@ def export_peft(
             `compact` keeps each module's own rank by `rank_pattern` and `alpha_pattern`; for PEFT only (vLLM
             ignores the patterns, llama.cpp scales by each tensor's own rank).
         base_model: `base_model_name_or_path` of the config.
+
+    Raises:
+        PiloraError: PIL009 when no module has a rank left, which PEFT's format cannot say.
     """
+    modules = {name: module for name, module in model.low_rank_modules() if module.rank}
+    if not modules:
+        raise PiloraError("PIL009", folder)
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    modules = {name: module for name, module in model.low_rank_modules() if module.rank}
-    largest = max((module.rank for module in modules.values()), default=1)
+    largest = max(module.rank for module in modules.values())
     tensors: dict[str, torch.Tensor] = {}
     for name, module in modules.items():
         A, B = _padded(module, largest) if layout == "padded" else (module.A, module.B)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -131,10 +131,14 @@ class KeepBest(TrainerCallback):
         folder: where the best adapter lies; a run that resumes reads its best loss from there.
         schedule: the method's rank schedule, or None.
         patience: evaluations without a new best before the training stops; 0 never stops.
+        about: facts to keep beside the adapter.
     """
 
-    def __init__(self, folder: str | Path, schedule: Any = None, patience: int = 0) -> None:
+    def __init__(
+        self, folder: str | Path, schedule: Any = None, patience: int = 0, about: Mapping[str, Any] | None = None
+    ) -> None:
         self.folder = Path(folder)
+        self.about = dict(about or {})
         self.schedule = schedule
         self.patience = patience
         self.best: float | None = None
@@ -163,7 +167,7 @@ class KeepBest(TrainerCallback):
         loss = metrics["eval_loss"]
         if self.best is None or loss < self.best:
             self.best, self.misses = loss, 0
-            save_pretrained(model, self.folder, about={"eval_loss": loss, "step": state.global_step})
+            save_pretrained(model, self.folder, about={**self.about, "eval_loss": loss, "step": state.global_step})
             return
         self.misses += 1
         if self.patience and self.misses >= self.patience:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from text2mdt.errors import Text2MDTError
+from text2mdt.linear import DEFAULT_FORMAT
 from text2mdt.models import Backbone, load_backbone, shipped_adapters
 
 NONE = "none"
@@ -27,6 +28,21 @@ def find_adapter(name: str | Path | None) -> Path | None:
     if (folder / "adapter.json").is_file():
         return folder
     raise Text2MDTError("T2M023", name, known=", ".join([*shipped, NONE]))
+
+
+def target_format(name: str | Path | None) -> str:
+    """The target format that an adapter was trained to write; `outline` where it does not say, or for the backbone.
+
+    Raises:
+        Text2MDTError: T2M023 where there is no such adapter.
+        PiloraError: PIL003, PIL006 or PIL007 for a folder that cannot be read.
+    """
+    folder = find_adapter(name)
+    if folder is None:
+        return DEFAULT_FORMAT
+    from pilora.checkpoint import read_adapter_config
+
+    return str(read_adapter_config(folder)["about"].get("format", DEFAULT_FORMAT))
 
 
 def load_with_adapter(

@@ -1,8 +1,7 @@
-"""Evaluation on a corpus: predictions, figures with intervals, and tables of where the errors lie."""
+"""Evaluation on a corpus: predictions, how they compare with the gold trees, and how the outputs came out."""
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import time
 from collections.abc import Callable, Sequence
@@ -10,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from text2mdt.breakdown import error_kind, error_table, relation_table, shape_table
+from text2mdt.breakdown import error_kind
+from text2mdt.comparison import Comparison, compare, json_values
 from text2mdt.errors import Text2MDTError
-from text2mdt.metrics import Counts, counts, plain
+from text2mdt.metrics import plain
 from text2mdt.predictor import Prediction, Predictor
 from text2mdt.schema import Record, join_forest
-from text2mdt.scores import Interval, Scores, bootstrap_intervals
 
 
 @dataclass(frozen=True)
@@ -40,24 +39,15 @@ class Evaluation:
     """The outcome of an evaluation.
 
     Attributes:
-        scores, intervals: by the published rules, with 95 % bootstrap intervals over records.
-        lenient: the same figures where an object counts from a token F1 of 0.8 on.
+        comparison: of the predicted trees with the gold trees.
         output: shares of empty, truncated, repaired and unreadable outputs.
-        relations: precision, recall and F1 of triples, by relation.
-        shapes: by node counts of the gold trees.
-        errors: records by kind of error.
         seconds: generation and parsing.
         tokens: generated tokens; `forced_tokens` of them the grammar left no choice about.
         predictions: by record, in order.
     """
 
-    scores: Scores
-    intervals: dict[str, Interval | None]
-    lenient: Scores
+    comparison: Comparison
     output: OutputShares
-    relations: dict[str, Any]
-    shapes: dict[str, Any]
-    errors: dict[str, int]
     seconds: float
     tokens: int
     forced_tokens: int
@@ -65,9 +55,13 @@ class Evaluation:
 
     def report(self) -> dict[str, Any]:
         """The figures as JSON values, without the predictions."""
-        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        del values["predictions"]
-        return {name: _plain_values(value) for name, value in values.items()}
+        return {
+            **self.comparison.report(),
+            "output": json_values(self.output),
+            "seconds": self.seconds,
+            "tokens": self.tokens,
+            "forced_tokens": self.forced_tokens,
+        }
 
 
 def evaluate(
@@ -83,18 +77,9 @@ def evaluate(
     started = time.monotonic()
     predictions = predictor.predict([(record.population, record.text) for record in records], progress)
     seconds = time.monotonic() - started
-    forests = [join_forest(prediction.trees) for prediction in predictions]
-    per_record = [counts(forest, record.tree) for forest, record in zip(forests, records, strict=True)]
-    lenient = [counts(forest, record.tree, lenient=True) for forest, record in zip(forests, records, strict=True)]
-    pairs = [(plain(forest), plain(record.tree)) for forest, record in zip(forests, records, strict=True)]
     return Evaluation(
-        scores=Scores.of(sum(per_record, Counts())),
-        intervals=bootstrap_intervals(per_record),
-        lenient=Scores.of(sum(lenient, Counts())),
+        comparison=compare([prediction.trees for prediction in predictions], [record.trees for record in records]),
         output=_shares(predictions),
-        relations=dict(relation_table(pairs)),
-        shapes=dict(shape_table(pairs)),
-        errors={str(kind): number for kind, number in error_table(pairs).items()},
         seconds=seconds,
         tokens=sum(prediction.generation.token_count for prediction in predictions),
         forced_tokens=sum(prediction.generation.forced_count for prediction in predictions),
@@ -141,11 +126,3 @@ def _shares(predictions: Sequence[Prediction]) -> OutputShares:
         repaired=sum(bool(prediction.repairs) for prediction in predictions) / number,
         unreadable=sum(prediction.error is not None for prediction in predictions) / number,
     )
-
-
-def _plain_values(value: Any) -> Any:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return _plain_values(dataclasses.asdict(value))
-    if isinstance(value, dict):
-        return {str(key): _plain_values(item) for key, item in value.items()}
-    return value

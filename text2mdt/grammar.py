@@ -19,6 +19,7 @@ from text2mdt.errors import Text2MDTError
 from text2mdt.linear.escape import escape
 from text2mdt.relations import Relation, RelationSet
 
+FORMATS_WITH_GRAMMAR = ("outline",)
 _WORDS = re.compile(r"\\.|\w+|.", re.DOTALL)
 _CHARS = re.compile(r"\\.|.", re.DOTALL)
 _SEPARATORS = {"and": " & ", "or": " | "}
@@ -57,8 +58,9 @@ def passage_grammar(
         Text2MDTError: T2M003 for a format without a grammar.
         ValueError: for a limit below 1.
     """
-    if format != "outline":
-        raise Text2MDTError("T2M003", where=f"grammar of '{format}'", name=format, known="outline")
+    if format not in FORMATS_WITH_GRAMMAR:
+        known = ", ".join(FORMATS_WITH_GRAMMAR)
+        raise Text2MDTError("T2M003", where=f"grammar of '{format}'", name=format, known=known)
     if min(max_depth, max_triples, max_trees) < 1:
         raise ValueError("max_depth, max_triples and max_trees must be at least 1")
     if not re.search(r"\w", text):

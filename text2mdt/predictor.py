@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pilora.errors import CodedError
 from text2mdt.engines import Engine, Prompt
-from text2mdt.grammar import passage_grammar
+from text2mdt.grammar import FORMATS_WITH_GRAMMAR, passage_grammar
 from text2mdt.parser import parse
 from text2mdt.prompts import passage_prompt
 from text2mdt.relations import ENGLISH, RelationSet
@@ -40,7 +40,8 @@ class Predictor:
 
     Attributes:
         engine: generates.
-        use_grammar: whether generation keeps to the grammar of the passage.
+        use_grammar: whether generation keeps to the grammar of the passage, where the format has one.
+        format_name: the target format that the model writes.
         prompt: makes the prompt of (population, text).
     """
 
@@ -62,7 +63,7 @@ class Predictor:
         ]
 
     def _grammar(self, population: str, text: str) -> str | None:
-        if not self.use_grammar:
+        if not self.use_grammar or self.format_name not in FORMATS_WITH_GRAMMAR:
             return None
         return passage_grammar(text, population, self.relations, format=self.format_name)
 

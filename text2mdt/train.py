@@ -15,7 +15,8 @@ from typing import Any
 
 import torch
 from transformers import TrainingArguments
-from transformers.trainer_utils import get_last_checkpoint, set_seed
+from transformers.trainer import TRAINER_STATE_NAME
+from transformers.trainer_utils import set_seed
 
 from pilora import METHODS, AdaptedModel, attach, load
 from pilora.checkpoint import read_adapter_config
@@ -99,8 +100,9 @@ def train(config: TrainingConfig, *, say: Callable[[str], None] = logger.info) -
     )
     _set_step_intervals(trainer, config)
     best = config.output / "best"
-    trainer.add_callback(KeepBest(best, schedule, config.training.patience))
-    checkpoint = get_last_checkpoint(str(config.output))
+    about = {"format": config.data.format, "train": str(config.data.train), "seed": config.seed}
+    trainer.add_callback(KeepBest(best, schedule, config.training.patience, about))
+    checkpoint = _last_whole_checkpoint(config.output)
     if checkpoint:
         say(f"resuming from {checkpoint}")
     _note_config(config)
@@ -138,6 +140,19 @@ def _finished(config: TrainingConfig) -> TrainingResult | None:
         return None
     content = json.loads(path.read_text(encoding="utf-8"))
     return TrainingResult(**{**content, "adapter": Path(content["adapter"])})
+
+
+def _last_whole_checkpoint(folder: Path) -> str | None:
+    """The newest checkpoint that was written to its end: the Trainer's state is its last file."""
+    found = [path for path in folder.glob("checkpoint-*") if path.name.removeprefix("checkpoint-").isdigit()]
+    for path in sorted(found, key=lambda path: int(path.name.removeprefix("checkpoint-")), reverse=True):
+        try:
+            json.loads((path / TRAINER_STATE_NAME).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            logger.warning("%s was not written to its end and is passed over", path)
+            continue
+        return str(path)
+    return None
 
 
 def _holds_adapter(folder: Path) -> bool:

@@ -12,6 +12,7 @@ from peft import PeftModel
 from safetensors.torch import load_file
 from tiny import KINDS, adapted, backbone, batch, logits, unequal
 
+from pilora.errors import PiloraError
 from pilora.export import export_peft
 from pilora.model import AdaptedModel
 
@@ -40,6 +41,15 @@ def test_peft_gives_our_logits(tmp_path: Path, kind: str, layout: Layout) -> Non
     merged = theirs.merge_and_unload()
     torch.testing.assert_close(logits(merged, inputs), expected, rtol=0, atol=1e-5)
     torch.testing.assert_close(logits(model.merge(), inputs), expected, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("layout", ["padded", "compact"])
+def test_an_adapter_that_lost_all_ranks_is_refused(tmp_path: Path, layout: Layout) -> None:
+    model = adapted("llama", rank=2)
+    for _, module in model.low_rank_modules():
+        module.keep(torch.arange(0))
+    with pytest.raises(PiloraError, match="PIL009"):
+        export_peft(model, tmp_path, layout)
 
 
 def test_padded_is_right_for_any_reader_of_alpha_over_r(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from tiny_model import save_tiny_adapter, save_tiny_model
 from pilora import load
 from pilora.errors import PiloraError
 from pilora.lowrank import LowRankLinear
-from text2mdt.adapters import find_adapter, load_with_adapter
+from text2mdt.adapters import find_adapter, load_with_adapter, target_format
 from text2mdt.errors import Text2MDTError
 from text2mdt.models import load_backbone
 
@@ -105,3 +105,15 @@ def test_a_damaged_adapter(model, adapter, tmp_path):
     (damaged / "adapter.safetensors").write_bytes((adapter / "adapter.safetensors").read_bytes()[:500])
     with pytest.raises(PiloraError, match="PIL005"):
         load_with_adapter(model, damaged, "cpu")
+
+
+def test_an_adapter_says_which_format_it_writes(adapter, tmp_path):
+    import json
+    import shutil
+
+    assert target_format(None) == target_format("none") == target_format(adapter) == "outline"
+    copy = shutil.copytree(adapter, tmp_path / "copy")
+    content = json.loads((copy / "adapter.json").read_text())
+    content["about"]["format"] = "json"
+    (copy / "adapter.json").write_text(json.dumps(content))
+    assert target_format(copy) == "json"

@@ -30,13 +30,13 @@ def outcome(answers, limit=10_000):
 
 def test_gold_answers_are_perfect():
     found = outcome(GOLD)
-    for name, value in found.scores.flat().items():
+    for name, value in found.comparison.scores.flat().items():
         if name not in ("records", "edit_distance", "empty_on_decisions", "invented_on_negatives"):
             assert value == 1, name
-    assert (found.scores.records, found.scores.edit_distance) == (8, 0)
-    assert (found.scores.empty_on_decisions, found.scores.invented_on_negatives) == (0, 0)
-    assert found.intervals["triple_f1"] == (1, 1)
-    assert found.errors == {**dict.fromkeys(found.errors, 0), "correct": 8}
+    assert (found.comparison.scores.records, found.comparison.scores.edit_distance) == (8, 0)
+    assert (found.comparison.scores.empty_on_decisions, found.comparison.scores.invented_on_negatives) == (0, 0)
+    assert found.comparison.intervals["triple_f1"] == (1, 1)
+    assert found.comparison.errors == {**dict.fromkeys(found.comparison.errors, 0), "correct": 8}
     assert found.output.empty == 2 / 8  # the negatives
     assert (found.output.truncated, found.output.repaired, found.output.unreadable) == (0, 0, 0)
     assert found.tokens == 3 * 8
@@ -45,12 +45,12 @@ def test_gold_answers_are_perfect():
 def test_wrong_answers_are_less():
     found, gold = outcome(WRONG), outcome(GOLD)
     for name in ("triple_f1", "node_f1", "path_f1", "tree_accuracy", "detection_f1"):
-        assert 0 < found.scores.flat()[name] < gold.scores.flat()[name]
-    low, high = found.intervals["triple_f1"]
-    assert low < found.scores.triple.f1 < high
-    assert found.scores.tree_accuracy == 4 / 8
-    assert (found.scores.empty_on_decisions, found.scores.invented_on_negatives) == (2 / 6, 1 / 2)
-    assert {kind: number for kind, number in found.errors.items() if number} == {
+        assert 0 < found.comparison.scores.flat()[name] < gold.comparison.scores.flat()[name]
+    low, high = found.comparison.intervals["triple_f1"]
+    assert low < found.comparison.scores.triple.f1 < high
+    assert found.comparison.scores.tree_accuracy == 4 / 8
+    assert (found.comparison.scores.empty_on_decisions, found.comparison.scores.invented_on_negatives) == (2 / 6, 1 / 2)
+    assert {kind: number for kind, number in found.comparison.errors.items() if number} == {
         "correct": 4,
         "invented tree": 1,
         "empty": 2,
@@ -82,29 +82,30 @@ def test_lenient_figures_forgive_borders():
     )
     answers[record.text] = "1 if feature: the joint is red, hot and swollen\n1 yes drug: colchicine\n1 no none"
     found = evaluate(Predictor(WrittenEngine(answers), use_grammar=False), [record])
-    assert found.scores.triple.f1 == 1 / 2
-    assert found.lenient.triple.f1 == 1
-    assert found.errors["span border"] == 1
+    assert found.comparison.scores.triple.f1 == 1 / 2
+    assert found.comparison.lenient.triple.f1 == 1
+    assert found.comparison.errors["span border"] == 1
 
 
 def test_tables_by_relation_and_shape():
     found = outcome(WRONG)
-    assert set(found.relations) == {"clinical_feature", "therapeutic_drug"}
-    assert list(found.shapes) == ["3", "5", "negative"]
-    assert found.shapes["5"].triple_f1 == 1
-    assert found.shapes["negative"].tree_accuracy == 1 / 2
-    assert sum(row.records for row in found.shapes.values()) == 8
+    assert set(found.comparison.relations) == {"clinical_feature", "therapeutic_drug"}
+    assert list(found.comparison.shapes) == ["3", "5", "negative"]
+    assert found.comparison.shapes["5"].triple_f1 == 1
+    assert found.comparison.shapes["negative"].tree_accuracy == 1 / 2
+    assert sum(row.records for row in found.comparison.shapes.values()) == 8
 
 
 def test_the_report_is_json():
     found = outcome(WRONG)
     report = json.loads(json.dumps(found.report(), allow_nan=False))
     assert "predictions" not in report
-    assert report["scores"]["triple"]["f1"] == found.scores.triple.f1
-    assert report["intervals"]["path_f1"] == list(found.intervals["path_f1"])
+    assert report["scores"]["triple"]["f1"] == found.comparison.scores.triple.f1
+    assert report["intervals"]["path_f1"] == list(found.comparison.intervals["path_f1"])
     assert report["errors"]["invented tree"] == 1
     assert report["output"]["unreadable"] == 1 / 8
-    assert report["relations"]["therapeutic_drug"]["precision"] == found.relations["therapeutic_drug"].precision
+    wanted = found.comparison.relations["therapeutic_drug"].precision
+    assert report["relations"]["therapeutic_drug"]["precision"] == wanted
     assert report["shapes"]["5"]["records"] == 1
 
 
@@ -125,7 +126,7 @@ def test_any_other_scorer_can_check_the_written_predictions(tmp_path):
     assert [line["id"] for line in lines] == [record.id for record in RECORDS]
     gold = [[node.model_dump(mode="json") for node in record.tree] for record in RECORDS]
     total = sum((counts_from_json(line["tree"], tree) for line, tree in zip(lines, gold, strict=True)), Counts())
-    assert Scores.of(total) == found.scores
+    assert Scores.of(total) == found.comparison.scores
     assert [line["generated"] for line in lines] == [WRONG[record.text] for record in RECORDS]
     assert [line["error_kind"] for line in lines][:4] == ["wrong triple", "empty", "empty", "invented tree"]
     assert lines[3]["tree"][0] == {
@@ -155,5 +156,5 @@ def test_a_real_model_under_the_grammar():
     assert found.output.unreadable == 0
     assert 0 < found.forced_tokens < found.tokens == sum(p.generation.token_count for p in found.predictions)
     assert found.output.truncated == sum(p.generation.truncated for p in found.predictions) / 8
-    assert found.scores.triple.f1 < 0.5
+    assert found.comparison.scores.triple.f1 < 0.5
     assert 0 < found.seconds < 100

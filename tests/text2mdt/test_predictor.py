@@ -1,10 +1,9 @@
 import pytest
 from tiny_model import tiny_llama, tiny_tokenizer
-from toy_corpus import POPULATION, toy_records
+from toy_corpus import toy_records
 from written_engine import WrittenEngine, gold_answers
 
 from text2mdt.engines.transformers import TransformersEngine
-from text2mdt.errors import Text2MDTError
 from text2mdt.grammar import passage_grammar
 from text2mdt.predictor import Predictor
 from text2mdt.prompts import passage_prompt
@@ -99,7 +98,6 @@ def test_a_random_model_without_the_grammar_writes_what_cannot_be_read(tokenizer
 
 def test_another_format():
     answers = gold_answers(RECORDS) | {RECORDS[0].text: "[]"}
-    predictor = Predictor(WrittenEngine(answers), use_grammar=False, format_name="json")
-    assert predictor.predict(PASSAGES[:1])[0].trees == []
-    with pytest.raises(Text2MDTError, match="T2M003"):
-        Predictor(WrittenEngine(answers), format_name="json").predict([(POPULATION, RECORDS[0].text)])
+    engine = WrittenEngine(answers)
+    assert Predictor(engine, format_name="json").predict(PASSAGES[:1])[0].trees == []
+    assert engine.prompts[0].grammar is None, "JSON has no grammar"

@@ -152,6 +152,24 @@ def test_a_run_that_was_stopped_is_gone_on_with(model, runs, tmp_path, monkeypat
     assert history(config, "eval_loss") == pytest.approx(history(whole_config, "eval_loss"))
 
 
+def test_a_checkpoint_that_was_cut_short_is_passed_over(model, runs, tmp_path, monkeypatch):
+    config = run_config(tmp_path, model, "lora")
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("text2mdt.train.KeepBest", Interrupted)
+        train(config)
+    state = config.output / "checkpoint-6" / "trainer_state.json"
+    state.write_text(state.read_text()[:100])
+    said: list[str] = []
+    result = train(config, say=said.append)
+    assert f"resuming from {config.output / 'checkpoint-3'}" in said
+    assert result.dev_loss == pytest.approx(runs["lora"][1].dev_loss, rel=1e-6)
+
+
+def test_the_adapter_tells_what_it_was_trained_for(runs):
+    about = read_adapter_config(runs["lora"][1].adapter)["about"]
+    assert (about["format"], about["seed"]) == ("outline", runs["lora"][0].seed)
+
+
 def test_a_finished_run_is_not_repeated(runs):
     config, result = runs["lora"]
     files = {path: path.stat().st_mtime_ns for path in config.output.rglob("*")}

@@ -1,4 +1,4 @@
-"""`text2mdt corpus check|stats|split`: training data."""
+"""`text2mdt corpus check|stats|split|agreement`: training data."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ import typer
 if TYPE_CHECKING:
     from text2mdt.corpus import Statistics
 
-_commands = typer.Typer(help="Check, describe or split training data (JSON Lines).", no_args_is_help=True)
+_commands = typer.Typer(help="Check, describe, split or compare training data (JSON Lines).", no_args_is_help=True)
 
 Files = Annotated[list[Path], typer.Argument(help="JSON Lines files, one record a line.", show_default=False)]
+Annotations = Annotated[Path, typer.Argument(help="JSON Lines, `id` and `tree` a line; a corpus file also serves.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -74,6 +75,29 @@ def _print_tables(described: dict[str, Statistics]) -> None:
             values = [(column if title == "totals" else column[title]).get(row, 0) for column in columns.values()]
             table.add_row(row, *(f"{value:g}" if isinstance(value, int) else f"{value:.1f}" for value in values))
         console.print(table)
+
+
+@_commands.command()
+def agreement(
+    first: Annotations,
+    second: Annotations,
+    within: Annotated[list[Path] | None, typer.Option(help="Count only the records of this corpus file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two annotations of the same passages by every metric; the first counts as gold."""
+    from rich.console import Console
+
+    from text2mdt.annotations import agreement as compare_annotations
+    from text2mdt.annotations import read_annotations
+    from text2mdt.cli.comparison_tables import show_comparison
+    from text2mdt.corpus import read_corpus
+
+    ids = {record.id for path in within for record in read_corpus(path)} if within else None
+    found = compare_annotations(read_annotations(first), read_annotations(second), ids)
+    if as_json:
+        typer.echo(json.dumps(found.report(), indent=1, allow_nan=False))
+    else:
+        show_comparison(found, Console())
 
 
 @_commands.command()

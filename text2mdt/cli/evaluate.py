@@ -54,7 +54,7 @@ def _predictor(
 ) -> Predictor:
     from functools import partial
 
-    from text2mdt.adapters import load_with_adapter
+    from text2mdt.adapters import load_with_adapter, target_format
     from text2mdt.corpus import read_corpus
     from text2mdt.engines.transformers import TransformersEngine
     from text2mdt.predictor import Predictor
@@ -62,53 +62,22 @@ def _predictor(
 
     if few_shot and examples is None:
         raise typer.BadParameter("--few-shot needs --examples FILE")
+    format_name = target_format(adapter)
     backbone = load_with_adapter(model, adapter, device)
     engine = TransformersEngine(backbone.model, backbone.tokenizer, batch_size=batch_size)
     prompt = passage_prompt
     if few_shot and examples is not None:
         prompt = partial(few_shot_prompt, choose_examples(read_corpus(examples), few_shot))
-    return Predictor(engine, use_grammar=grammar, prompt=prompt)
+    return Predictor(engine, use_grammar=grammar, format_name=format_name, prompt=prompt)
 
 
 def _show(evaluation: Evaluation, console: Console) -> None:
-    from rich.table import Table
+    from text2mdt.cli.comparison_tables import show_comparison
 
-    figures, lenient = evaluation.scores.flat(), evaluation.lenient.flat()
-    table = Table("figure", "value", "95 % interval", "lenient", title=f"{evaluation.scores.records} records")
-    for name, value in figures.items():
-        interval = evaluation.intervals.get(name)
-        shown = "" if interval is None else f"{interval[0]:.3f} to {interval[1]:.3f}"
-        table.add_row(name, _number(value), shown, _number(lenient[name]))
-    console.print(table)
-    for title, rows in (("by relation", evaluation.relations), ("by shape of the gold trees", evaluation.shapes)):
-        console.print(_rows(title, rows))
-    counted = Table("kind of error", "records")
-    for kind, number in evaluation.errors.items():
-        counted.add_row(kind, str(number))
-    console.print(counted)
+    show_comparison(evaluation.comparison, console)
     output = evaluation.output
     console.print(
         f"outputs: {output.empty:.1%} empty, {output.truncated:.1%} truncated, {output.repaired:.1%} repaired, "
         f"{output.unreadable:.1%} unreadable; {evaluation.tokens} tokens ({evaluation.forced_tokens} forced) "
         f"in {evaluation.seconds:.0f} s"
     )
-
-
-def _rows(title: str, rows: dict[str, object]) -> object:
-    from rich.table import Table
-
-    table = Table(title=title)
-    table.add_column("")
-    for index, (name, row) in enumerate(rows.items()):
-        values = vars(row)
-        if index == 0:
-            for column in values:
-                table.add_column(column.replace("_", " "))
-        table.add_row(name, *(_number(value) for value in values.values()))
-    return table
-
-
-def _number(value: float | int | None) -> str:
-    if value is None:
-        return "-"
-    return str(value) if isinstance(value, int) else f"{value:.3f}"

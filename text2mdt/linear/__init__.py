@@ -10,6 +10,8 @@ from text2mdt.linear.segments import Format, Segment, encode_target
 FORMATS: dict[str, Format] = {form.name: form for form in (OutlineFormat(), JsonFormat())}
 """The target formats by name."""
 
+DEFAULT_FORMAT = "outline"
+
 
 def get_format(name: str) -> Format:
     """The format of this name; raises T2M003 where there is none."""
@@ -19,4 +21,4 @@ def get_format(name: str) -> Format:
         raise Text2MDTError("T2M003", name=name, known=", ".join(FORMATS)) from None
 
 
-__all__ = ["FORMATS", "Format", "Segment", "encode_target", "get_format"]
+__all__ = ["DEFAULT_FORMAT", "FORMATS", "Format", "Segment", "encode_target", "get_format"]

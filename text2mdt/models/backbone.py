@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -54,7 +55,7 @@ def load_backbone(
         dtype: "float32", "bfloat16", "float16", or "auto": float32 on a CPU, bfloat16 on an accelerator (float16
             where it lacks that).
         load_in_4bit: quantise the weights while loading (needs CUDA and bitsandbytes).
-        progress: show progress bars on the standard error stream.
+        progress: show progress bars on the standard error stream, where that is a terminal.
 
     Raises:
         Text2MDTError: T2M020 or T2M021 (embedded model), T2M022 (no such model), T2M024 (no such device),
@@ -68,7 +69,7 @@ def load_backbone(
         source, local = str(ensure_embedded(progress=progress)), True
     else:
         source, local = name, _is_local(name)
-    with quiet_loading(not progress):
+    with quiet_loading(not (progress and sys.stderr.isatty())):
         model, tokenizer = _load(source, local, options)
     if not load_in_4bit:
         model = model.to(target)  # type: ignore[arg-type]
