@@ -31,8 +31,9 @@ def backbone_fingerprint(model: nn.Module) -> str:
     """
     digest = hashlib.sha256()
     parameters = {}
-    for name, parameter in model.named_parameters():
-        plain = name.removeprefix("backbone.").replace(".base.", ".")
+    backbone = model.backbone if isinstance(model, AdaptedModel) else model
+    for name, parameter in backbone.named_parameters():
+        plain = name.replace(".base.", ".")
         if plain.rpartition(".")[2] not in ("A", "B"):
             parameters[plain] = parameter
     for name in sorted(parameters):
@@ -124,7 +125,7 @@ def load(backbone: nn.Module, folder: str | Path) -> AdaptedModel:
 
 @torch.no_grad()
 def load_tensors(model: AdaptedModel, folder: str | Path) -> None:
-    """Puts the tensors of a folder into a model; its modules take the ranks of the folder's rank table first."""
+    """Puts the tensors of a folder into a model; its modules take the ranks of the folder's rank table."""
     stored = read_adapter_config(folder)
     path = Path(folder) / TENSOR_FILE
     unknown = stored["ranks"].keys() - model.ranks().keys()
@@ -138,10 +139,18 @@ def load_tensors(model: AdaptedModel, folder: str | Path) -> None:
                 _fill(module, name, rank, tensors, path)
                 if rank:
                     names -= {f"{name}.A", f"{name}.B"}
+            for name, tensor in model.parts.state_dict().items():
+                key = f"parts.{name}"
+                value = tensors.get_tensor(key)
+                if value.shape != tensor.shape:
+                    detail = f"{key} is {tuple(value.shape)}, not {tuple(tensor.shape)}"
+                    raise PiloraError("PIL005", path, detail=detail)
+                tensor.copy_(value)  # the state dict shares the memory of the part's tensors
+                names.discard(key)
     except (SafetensorError, OSError) as error:
         raise PiloraError("PIL005", path, detail=str(error)) from error
     if names:
-        raise PiloraError("PIL005", path, detail=f"{min(names)} has no place in the rank table")
+        raise PiloraError("PIL005", path, detail=f"{min(names)} has no place in the adapter")
 
 
 def _fill(module: LowRankLinear, name: str, rank: int, tensors: Any, path: Path) -> None:

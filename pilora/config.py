@@ -1,4 +1,4 @@
-"""One configuration a method; unknown keys are refused, and `parse_config` chooses the class by `method`."""
+"""What the methods' configurations share, those of the LoRA family, and the choice of the class by `method`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,15 @@ ALL_LINEAR = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "d
 """Q K V O of the attention and G U D of the feed-forward, as Llama, Qwen, Mistral and Gemma name them."""
 
 
-class LoRAConfig(BaseModel):
+class AdapterConfig(BaseModel):
+    """What every method's configuration has; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    method: str
+
+
+class LoRAConfig(AdapterConfig):
     """Uniform LoRA (Hu et al., 2021): `y = W x + s · B A x` with the same rank on every target.
 
     Attributes:
@@ -22,9 +30,7 @@ class LoRAConfig(BaseModel):
         targets: ends of the names of the linear modules to adapt.
     """
 
-    model_config = ConfigDict(extra="forbid")
-
-    method: Literal["lora"] = "lora"
+    method: Literal["lora"] = "lora"  # type: ignore[assignment]
     rank: int = Field(8, ge=1)
     alpha: float = Field(16.0, gt=0)
     dropout: float = Field(0.0, ge=0, lt=1)
@@ -69,20 +75,19 @@ class PILoRAConfig(LoRAConfig):
         return max(self.rank, round(self.rank * self.start_factor))
 
 
-CONFIGS: dict[str, type[LoRAConfig]] = {"lora": LoRAConfig, "pi_lora": PILoRAConfig}
-
-
-def parse_config(values: dict[str, Any], where: object = "") -> LoRAConfig:
+def parse_config(values: dict[str, Any], where: object = "") -> AdapterConfig:
     """The configuration of the method that `values["method"]` names.
 
     Raises:
         PiloraError: PIL002 for an unknown method, PIL007 for a bad or unknown key.
     """
+    from pilora.methods import METHODS  # the methods are built on this module
+
     method = values.get("method", "lora")
-    if method not in CONFIGS:
-        raise PiloraError("PIL002", where, method=method, known=", ".join(CONFIGS))
+    if method not in METHODS:
+        raise PiloraError("PIL002", where, method=method, known=", ".join(METHODS))
     try:
-        return CONFIGS[method].model_validate(values)
+        return METHODS[method].config.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
         detail = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"

@@ -52,4 +52,12 @@ class PiloraError(CodedError):
         ),
         "PIL010": Problem("the target weight of {name} is not a matrix", "leave this module out of the targets"),
         "PIL011": Problem("the weight of {name} is quantised and takes no update", "merge into the float32 backbone"),
+        "PIL012": Problem(
+            "the prompt is not marked, which this method needs",
+            "pass prompt_mask, or generate over the cache of `new_cache()`",
+        ),
+        "PIL013": Problem(
+            "the backbone has no decoder layers of the usual kind", "use a Llama-, Qwen- or Gemma-style model"
+        ),
+        "PIL014": Problem("an adapter of method {method} cannot be {what}", "{mend}"),
     }

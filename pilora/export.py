@@ -31,8 +31,13 @@ def export_peft(
         base_model: `base_model_name_or_path` of the config.
 
     Raises:
-        PiloraError: PIL009 when no module has a rank left, which PEFT's format cannot say.
+        PiloraError: PIL009 when no module has a rank left, PIL014 when the method is no LoRA.
     """
+    if model.prompt_aware:
+        mend = "load it with pilora"
+        raise PiloraError(
+            "PIL014", folder, method=model.adapter_config.method, what="written as a PEFT LoRA", mend=mend
+        )
     modules = {name: module for name, module in model.low_rank_modules() if module.rank}
     if not modules:
         raise PiloraError("PIL009", folder)

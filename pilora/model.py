@@ -1,4 +1,4 @@
-"""AdaptedModel: a backbone with low-rank updates on its linear modules, used as the backbone itself."""
+"""AdaptedModel: a backbone with the sites and parts of a method on it, used as the backbone itself."""
 
 from __future__ import annotations
 
@@ -7,47 +7,87 @@ from typing import Any
 
 import torch
 from torch import nn
+from transformers.cache_utils import DynamicCache
 
-from pilora.config import LoRAConfig, parse_config
+from pilora.config import AdapterConfig, parse_config
 from pilora.errors import PiloraError
 from pilora.feed_forward import make_lean, make_plain
 from pilora.lowrank import LowRankLinear
+from pilora.prompt_state import CACHE_ARGUMENT, LayerEntry, PromptCache, PromptPass, ScaledLinear, decoder_layers
+
+SITES = (LowRankLinear, ScaledLinear)
+"""What a method puts in the place of a linear module, which stays within as `base`."""
 
 
 class AdaptedModel(nn.Module):
     """Wraps a Hugging Face causal LM; `forward` and `generate` are the backbone's own.
 
-    The backbone is changed in place: each target becomes a `LowRankLinear`, everything else is frozen.
+    The backbone is changed in place: linear modules are wrapped by sites, everything that was there is frozen.
 
     Args:
         backbone: the model; its parameters are frozen.
         config: the method's configuration.
-        ranks: ranks a module by name, where they differ from `config.start_rank` (a loaded adapter).
+        ranks: ranks a module by name, for a loaded adapter of the LoRA family.
+
+    Attributes:
+        parts: what computes prompt state, by decoder layer; empty for methods that do not look at the prompt.
+        prompt: what parts and sites share in one pass.
 
     Raises:
-        PiloraError: PIL001 when no module matches, PIL008 when the backbone already carries an adapter.
+        PiloraError: PIL001 when no module matches, PIL008 when the backbone already carries an adapter, PIL010,
+            PIL013.
     """
 
-    def __init__(self, backbone: nn.Module, config: LoRAConfig, ranks: Mapping[str, int] | None = None) -> None:
+    def __init__(self, backbone: nn.Module, config: AdapterConfig, ranks: Mapping[str, int] | None = None) -> None:
+        from pilora.methods import METHODS  # the methods are built on this module
+
         super().__init__()
-        if any(isinstance(module, LowRankLinear) for module in backbone.modules()):
+        if any(isinstance(module, SITES) for module in backbone.modules()):
             raise PiloraError("PIL008")
         self.backbone = backbone
         self.adapter_config = config
+        self.parts = nn.ModuleDict()
+        self.prompt = PromptPass()
         backbone.requires_grad_(False)
-        scale = config.alpha / config.rank
-        for name in target_names(backbone, config.targets):
-            rank = config.start_rank if ranks is None else ranks.get(name, 0)
-            parent, _, child = name.rpartition(".")
-            base = backbone.get_submodule(name)
-            setattr(backbone.get_submodule(parent), child, LowRankLinear(base, rank, scale, config.dropout))
+        METHODS[config.method].install(self, ranks)
         make_lean(backbone)
+        if self.prompt_aware:
+            backbone.register_forward_pre_hook(self.prompt.begin, with_kwargs=True)
+            layers = decoder_layers(backbone)
+            for index, part in self.parts.items():
+                entry = LayerEntry(int(index), part, self.prompt)
+                layers[int(index)].register_forward_pre_hook(entry, with_kwargs=True)
+
+    @property
+    def prompt_aware(self) -> bool:
+        """Whether the method computes something from the prompt."""
+        return len(self.parts) > 0
+
+    def replace(self, name: str, site: nn.Module) -> None:
+        """Puts a site in the place of a module of the backbone."""
+        parent, _, child = name.rpartition(".")
+        setattr(self.backbone.get_submodule(parent), child, site)
 
     def forward(self, *args: Any, prompt_mask: torch.Tensor | None = None, **kwargs: Any) -> Any:
-        """The backbone's own pass; `prompt_mask` (rows, tokens) is for prompt-aware methods, LoRA needs none."""
+        """The backbone's own pass.
+
+        Args:
+            prompt_mask: (rows, tokens), True on the tokens of the prompt; prompt-aware methods need it unless they
+                read prompts into the cache of `new_cache`, others do not look at it.
+
+        Raises:
+            PiloraError: PIL012 where a prompt-aware method is not told the prompt.
+        """
+        self.prompt.given = prompt_mask
         return self.backbone(*args, **kwargs)
 
+    def new_cache(self) -> DynamicCache:
+        """An empty cache to decode with: one that holds the prompt state, where the method has some."""
+        return PromptCache(self.config) if self.prompt_aware else DynamicCache(config=self.config)
+
     def generate(self, *args: Any, **kwargs: Any) -> Any:
+        if self.prompt_aware and CACHE_ARGUMENT not in kwargs:
+            kwargs[CACHE_ARGUMENT] = self.new_cache()
         return self.backbone.generate(*args, **kwargs)  # type: ignore[operator]
 
     def low_rank_modules(self) -> Iterator[tuple[str, LowRankLinear]]:
@@ -61,11 +101,13 @@ class AdaptedModel(nn.Module):
         return {name: module.rank for name, module in self.low_rank_modules()}
 
     def adapter_state(self) -> dict[str, torch.Tensor]:
-        """The adapter's tensors by name: `<module>.A` (rank, in) and `<module>.B` (out, rank)."""
+        """The adapter's tensors by name: `<module>.A` (rank, in), `<module>.B` (out, rank), and `parts.<layer>.…`."""
         state: dict[str, torch.Tensor] = {}
         for name, module in self.low_rank_modules():
             state[f"{name}.A"] = module.A.detach()
             state[f"{name}.B"] = module.B.detach()
+        for name, tensor in self.parts.state_dict().items():
+            state[f"parts.{name}"] = tensor.detach()
         return state
 
     def trainable_parameters(self) -> int:
@@ -76,8 +118,12 @@ class AdaptedModel(nn.Module):
         """Adds every update to its weight and returns the backbone, which is then a plain model again.
 
         Raises:
-            PiloraError: PIL011 when a weight is quantised; nothing is merged then.
+            PiloraError: PIL011 when a weight is quantised, PIL014 when the method looks at the prompt, so that it is no
+                change of weights; nothing is merged then.
         """
+        if self.prompt_aware:
+            mend = "use it unmerged, as the AdaptedModel"
+            raise PiloraError("PIL014", method=self.adapter_config.method, what="merged into the weights", mend=mend)
         modules = list(self.low_rank_modules())
         for name, module in modules:
             if module.rank and not module.base.weight.is_floating_point():  # type: ignore[operator]
@@ -86,8 +132,7 @@ class AdaptedModel(nn.Module):
             base: Any = module.base
             if module.rank:
                 base.weight.add_(module.delta().to(base.weight.dtype))
-            parent, _, child = name.rpartition(".")
-            setattr(self.backbone.get_submodule(parent), child, base)
+            self.replace(name, base)
         make_plain(self.backbone)
         return self.backbone
 
@@ -128,7 +173,7 @@ def target_names(backbone: nn.Module, targets: tuple[str, ...]) -> list[str]:
     return names
 
 
-def attach(backbone: nn.Module, config: LoRAConfig | dict[str, Any]) -> AdaptedModel:
+def attach(backbone: nn.Module, config: AdapterConfig | dict[str, Any]) -> AdaptedModel:
     """A fresh adapter on a backbone, which is changed in place and frozen; it computes what the backbone computes.
 
     Args:

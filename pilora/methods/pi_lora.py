@@ -17,6 +17,8 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 from pilora import importance
 from pilora.allocation import cubic_budget, ranks_to_keep, scoring_steps
 from pilora.config import PILoRAConfig
+from pilora.methods.lora import install_low_rank
+from pilora.methods.method import Method
 from pilora.model import AdaptedModel
 from pilora.optimizer_state import keep_ranks, rotate_moments
 
@@ -128,3 +130,6 @@ class PathIntegratedSchedule(TrainerCallback):
         self.history = state["history"]
         # float64 holds every score as it was; it takes the type of the next round's scores there.
         self.scores = {name: torch.tensor(score, dtype=torch.float64) for name, score in state["scores"].items()}
+
+
+PI_LORA = Method("pi_lora", PILoRAConfig, install_low_rank, PathIntegratedSchedule)

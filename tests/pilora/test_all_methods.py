@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
-from tiny import KINDS, NORM_NOISE, adapted, backbone, batch, gradients, logits, perturb
+from naive_methods import REFERENCES
+from tiny import KINDS, LOW_RANK, NORM_NOISE, adapted, backbone, batch, gradients, logits, perturb
+from torch import Tensor
 
 from pilora.checkpoint import load, save_pretrained
+from pilora.errors import PiloraError
 from pilora.loss import response_loss
 from pilora.methods import METHODS
 from pilora.model import AdaptedModel
+from pilora.prompt_state import CACHE_ARGUMENT
 
 pytestmark = [pytest.mark.parametrize("kind", KINDS), pytest.mark.parametrize("method", METHODS)]
+
+LENGTHS = (9, 6, 4)
+CLOSE: dict[str, Any] = {"rtol": NORM_NOISE, "atol": 10 * NORM_NOISE}
+
+
+def row_alone(inputs: dict[str, Tensor], row: int) -> dict[str, Tensor]:
+    return {key: value[row : row + 1, : LENGTHS[row]] for key, value in inputs.items()}
 
 
 def test_at_the_start_it_computes_what_the_backbone_computes(kind: str, method: str) -> None:
@@ -25,59 +37,111 @@ def test_at_the_start_it_computes_what_the_backbone_computes(kind: str, method: 
 
 
 def test_it_equals_a_naive_reference(kind: str, method: str) -> None:
-    """The formula `W + s · B A`, written into the weights of a bare backbone; `s` whatever the start rank is."""
-    model, inputs = adapted(kind, method=method, scale=1.3), batch()
-    bare = backbone(kind)
-    state = model.adapter_state()
-    with torch.no_grad():
-        for name, parameter in bare.named_parameters():
-            module = name.removesuffix(".weight")
-            if f"{module}.A" in state:
-                for a, b in zip(state[f"{module}.A"], state[f"{module}.B"].T, strict=True):
-                    parameter += 1.3 * torch.outer(b, a)
-    torch.testing.assert_close(logits(model, inputs), logits(bare, inputs), rtol=NORM_NOISE, atol=10 * NORM_NOISE)
+    model, inputs = adapted(kind, method=method, scale=1.3), batch(LENGTHS)
+    found, config = logits(model, inputs), model.adapter_config.model_dump()
+    for row, length in enumerate(LENGTHS):
+        ids, prompt = inputs["input_ids"][row, :length], int(inputs["prompt_mask"][row].sum())
+        expected = REFERENCES[method](backbone(kind), model.adapter_state(), ids, prompt, config)
+        torch.testing.assert_close(found[row, :length], expected, **CLOSE)
+
+
+def closed_formula(kind: str, model: AdaptedModel) -> int:
+    """Trainable parameters by the method's own formula, from the sizes in `tiny`."""
+    layers, width, inner, heads = 2, 24, 40, 4 * (8 if kind == "gemma2" else 6)
+    config = model.adapter_config.model_dump()
+    if config["method"] in LOW_RANK:
+        rank = model.adapter_config.start_rank
+        attention = (width + heads) + 2 * (width + heads // 2) + (heads + width)
+        return layers * rank * (attention + 3 * (width + inner))
+    outputs = heads + heads // 2 + inner
+    activation = 12 if config["method"] == "pedro" else 0
+    return layers * (config["bottleneck"] * (width + outputs) + activation)
 
 
 def test_trainable_parameters_are_those_of_the_closed_formula(kind: str, method: str) -> None:
     model = adapted(kind, method=method, rank=2)
-    heads = 4 * (8 if kind == "gemma2" else 6)
-    layer = (24 + heads) + 2 * (24 + heads // 2) + (heads + 24) + 2 * (24 + 40) + (40 + 24)
-    assert model.trainable_parameters() == model.adapter_config.start_rank * 2 * layer
+    assert model.trainable_parameters() == closed_formula(kind, model)
 
 
 def test_save_and_load(kind: str, method: str, tmp_path: Path) -> None:
     model, inputs = adapted(kind, method=method), batch()
     save_pretrained(model, tmp_path)
     loaded = load(backbone(kind), tmp_path).eval()
-    assert loaded.adapter_config.method == method
+    assert loaded.adapter_config == model.adapter_config
     assert torch.equal(logits(loaded, inputs), logits(model, inputs))
 
 
+def test_an_adapter_of_another_backbone_or_shape_is_refused(kind: str, method: str, tmp_path: Path) -> None:
+    save_pretrained(adapted(kind, method=method, rank=3), tmp_path / "one")
+    with pytest.raises(PiloraError, match="PIL004"):
+        load(backbone(kind, seed=7), tmp_path / "one")
+    save_pretrained(adapted(kind, method=method, rank=2), tmp_path / "other")
+    (tmp_path / "other" / "adapter.json").write_bytes((tmp_path / "one" / "adapter.json").read_bytes())
+    with pytest.raises(PiloraError, match="PIL005"):
+        load(backbone(kind), tmp_path / "other")
+
+
 def test_rows_of_a_padded_batch_equal_the_rows_alone(kind: str, method: str) -> None:
-    lengths = (9, 6, 4)
-    model, inputs = adapted(kind, method=method), batch(lengths)
+    model, inputs = adapted(kind, method=method), batch(LENGTHS)
     together = logits(model, inputs)
-    for row, length in enumerate(lengths):
-        alone = {key: value[row : row + 1, :length] for key, value in inputs.items()}
-        torch.testing.assert_close(
-            together[row, :length], logits(model, alone)[0], rtol=NORM_NOISE, atol=10 * NORM_NOISE
-        )
+    for row, length in enumerate(LENGTHS):
+        torch.testing.assert_close(together[row, :length], logits(model, row_alone(inputs, row))[0], **CLOSE)
 
 
-def decoded(model: AdaptedModel, ids: torch.Tensor, prompt: int) -> torch.Tensor:
+def decoded(model: AdaptedModel, ids: Tensor, prompt: int) -> Tensor:
     """The logits of a prefill and of one token after the other, over the cache."""
+    cache = model.new_cache()
     with torch.no_grad():
-        out = model(input_ids=ids[:, :prompt], use_cache=True)
-        found = [out.logits]
+        found = [model(input_ids=ids[:, :prompt], use_cache=True, **{CACHE_ARGUMENT: cache}).logits]
         for place in range(prompt, ids.shape[1]):
-            out = model(input_ids=ids[:, place : place + 1], past_key_values=out.past_key_values, use_cache=True)
-            found.append(out.logits)
+            found.append(model(input_ids=ids[:, place : place + 1], use_cache=True, **{CACHE_ARGUMENT: cache}).logits)
     return torch.cat(found, dim=1)
 
 
 def test_teacher_forcing_equals_decoding_with_a_cache(kind: str, method: str) -> None:
-    model, inputs = adapted(kind, method=method, dtype=torch.float32), batch((9, 9))
+    model = adapted(kind, method=method, dtype=torch.float32)
+    inputs = batch((9, 9), prompt=4)
     torch.testing.assert_close(decoded(model, inputs["input_ids"], 4), logits(model, inputs), rtol=0, atol=1e-4)
+
+
+def test_rows_of_the_cache_keep_their_state(kind: str, method: str) -> None:
+    """Expansion, reordering, selection and cropping of the cache, each against the rows alone."""
+    model, inputs = adapted(kind, method=method), batch((6, 6), prompt=6)
+    ids = inputs["input_ids"]
+    following = torch.tensor([[5, 6], [7, 8]])
+    whole = {row: decoded(model, torch.cat([ids[row : row + 1], following[row : row + 1]], 1), 6) for row in (0, 1)}
+    cache = model.new_cache()
+
+    def step(tokens: Tensor) -> Tensor:
+        return model(input_ids=tokens, use_cache=True, **{CACHE_ARGUMENT: cache}).logits[:, -1]
+
+    def check(found: Tensor, rows: list[int], place: int) -> None:
+        torch.testing.assert_close(found, torch.cat([whole[row][:, place] for row in rows]), **CLOSE)
+
+    with torch.no_grad():
+        step(ids)
+        cache.batch_repeat_interleave(2)
+        check(step(following[[0, 0, 1, 1], :1]), [0, 0, 1, 1], 6)
+        cache.crop(-1)
+        cache.reorder_cache(torch.tensor([3, 0, 1, 2]))
+        check(step(following[[1, 0, 0, 1], :1]), [1, 0, 0, 1], 6)
+        cache.batch_select_indices(torch.tensor([1, 3]))
+        check(step(following[[0, 1], 1:]), [0, 1], 7)
+
+
+def test_generate_is_the_best_token_of_the_teacher_forced_pass(kind: str, method: str) -> None:
+    model, ids = adapted(kind, method=method), batch((5, 5), prompt=5)["input_ids"]
+    written = model.generate(
+        ids, attention_mask=torch.ones_like(ids), max_new_tokens=4, do_sample=False, pad_token_id=0
+    )
+    for row in written:
+        row = row[: int((row[5:] == 2).nonzero()[0, 0]) + 6] if (row[5:] == 2).any() else row
+        marked = {
+            "input_ids": row.unsqueeze(0),
+            "attention_mask": torch.ones_like(row).unsqueeze(0),
+            "prompt_mask": (torch.arange(len(row)) < 5).unsqueeze(0),
+        }
+        assert torch.equal(logits(model, marked)[0, 4:-1].argmax(-1), row[5:])
 
 
 def test_what_comes_later_and_padding_change_nothing(kind: str, method: str) -> None:
@@ -86,18 +150,20 @@ def test_what_comes_later_and_padding_change_nothing(kind: str, method: str) -> 
     changed["input_ids"][0, 5:] = 3
     changed["input_ids"][1, 6:] = 7  # padding
     before, after = logits(model, inputs), logits(model, changed)
-    torch.testing.assert_close(before[0, :5], after[0, :5], rtol=NORM_NOISE, atol=10 * NORM_NOISE)
-    torch.testing.assert_close(before[1], after[1], rtol=NORM_NOISE, atol=10 * NORM_NOISE)
+    torch.testing.assert_close(before[0, :5], after[0, :5], **CLOSE)
+    torch.testing.assert_close(before[1], after[1], **CLOSE)
     assert (before[0, 5:] - after[0, 5:]).abs().max() > 1e-2
 
 
 def test_every_parameter_learns(kind: str, method: str) -> None:
     model = adapted(kind, method=method).train()
-    response_loss(model, {**batch(), "prompt_mask": batch()["labels"] == -100})[0].backward()
+    response_loss(model, batch())[0].backward()
     found = gradients(model)
-    assert found.keys() == {f"backbone.{name}" for name in model.adapter_state()}
+    names = {name if name.startswith("parts.") else f"backbone.{name}" for name in model.adapter_state()}
+    assert found.keys() == names
     for name, gradient in found.items():
-        assert gradient.abs().sum(1 if name.endswith(".A") else 0).min() > 0, name
+        rows = gradient.abs().sum(0 if name.endswith(".B") else tuple(range(1, gradient.dim())))
+        assert rows.min() > 0, name
 
 
 def test_in_bfloat16_it_stays_near(kind: str, method: str) -> None:

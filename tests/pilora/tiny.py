@@ -64,6 +64,10 @@ def backbone(
     return model.to(dtype).eval()
 
 
+LOW_RANK = ("lora", "pi_lora")
+"""The methods that are a change of weights."""
+
+
 def adapted(
     kind: str = "llama",
     *,
@@ -76,8 +80,12 @@ def adapted(
     perturbed: bool = True,
     **config: Any,
 ) -> AdaptedModel:
-    """An adapter on a tiny backbone, in evaluation mode; all its parameters perturbed, unless told otherwise."""
-    values = {"method": method, "rank": rank, "alpha": scale * rank, **config}
+    """An adapter on a tiny backbone, in evaluation mode; all its parameters perturbed, unless told otherwise.
+
+    `rank` and `scale` are for methods with low-rank updates; a `bottleneck` is of `rank`.
+    """
+    sizes = {"rank": rank, "alpha": scale * rank} if method in LOW_RANK else {"bottleneck": rank}
+    values = {"method": method, **sizes, **config}
     model = AdaptedModel(backbone(kind, seed=seed, dtype=dtype, layers=layers), parse_config(values))
     if perturbed:
         perturb(model, seed=seed + 1)
@@ -86,10 +94,10 @@ def adapted(
 
 @torch.no_grad()
 def perturb(model: AdaptedModel, *, seed: int = 1, strength: float = 0.3) -> None:
-    """Random A and B, large enough to change every logit."""
+    """Random parameters of the adapter, large enough to change every logit."""
     generator = torch.Generator().manual_seed(seed)
-    for _, module in model.low_rank_modules():
-        for parameter in (module.A, module.B):
+    for parameter in model.parameters():
+        if parameter.requires_grad:
             noise = torch.randn(parameter.shape, generator=generator, dtype=torch.float64)
             parameter.copy_(strength * noise)
 
@@ -112,13 +120,15 @@ def batch(lengths: Sequence[int] = (9, 6, 4), *, prompt: int = 2, seed: int = 0)
         "input_ids": ids.where(real, torch.zeros_like(ids)),
         "attention_mask": real.long(),
         "labels": ids.where(real & (place >= prompt), torch.full_like(ids, -100)),
+        "prompt_mask": real & (place < prompt),
     }
 
 
 def logits(model: torch.nn.Module, inputs: dict[str, Tensor]) -> Tensor:
     """The logits of a batch, with no gradient; rows of padding are set to 0, since they mean nothing."""
+    keys = ("input_ids", "attention_mask", *(("prompt_mask",) if isinstance(model, AdaptedModel) else ()))
     with torch.no_grad():
-        out = model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"], use_cache=False).logits
+        out = model(**{key: inputs[key] for key in keys}, use_cache=False).logits
     return out * inputs["attention_mask"].unsqueeze(-1)
 
 

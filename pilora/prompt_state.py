@@ -1,0 +1,183 @@
+"""Prompt state: what a prompt-aware method computes once from a prompt and reuses for every generated token.
+
+It is the second of the engine's three parts. A *part* of the method sits at a decoder layer and computes values from
+the hidden states of the prompt tokens that enter the layer; *sites* (scaled modules, routed experts, virtual tokens)
+read them. The values of a batch lie in a `PromptState`, which lives in the key-value cache, so that both follow
+the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import PreTrainedConfig
+from transformers.cache_utils import DynamicCache
+from transformers.modeling_outputs import CausalLMOutputWithPast
+
+from pilora.errors import PiloraError
+
+CACHE_ARGUMENT = "cache" if "cache" in CausalLMOutputWithPast.__dataclass_fields__ else "past_key_values"
+"""What a decoder calls its cache: transformers renamed it in 5.24 and warns about the old name."""
+
+
+class PromptState:
+    """Values by layer and name, each (rows, ...)."""
+
+    def __init__(self) -> None:
+        self._values: dict[tuple[int, str], Tensor] = {}
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def put(self, layer: int, values: Mapping[str, Tensor]) -> None:
+        """Notes what the part of a layer computed."""
+        for name, value in values.items():
+            self._values[layer, name] = value
+
+    def get(self, layer: int, name: str) -> Tensor | None:
+        """The value, (rows, ...), or None where no part of the layer computes it."""
+        return self._values.get((layer, name))
+
+    def change_rows(self, change: Callable[[Tensor], Tensor]) -> None:
+        """Applies a selection or repetition of rows to every value."""
+        self._values = {key: change(value) for key, value in self._values.items()}
+
+
+class PromptCache(DynamicCache):
+    """A key-value cache with the prompt state of its rows.
+
+    Args:
+        config: of the backbone.
+        virtual_tokens: places at the start of the cache that are no tokens of the text; they do not count in
+            `get_seq_length`, by which `generate` knows how much text was read.
+    """
+
+    def __init__(self, config: PreTrainedConfig, virtual_tokens: int = 0) -> None:
+        super().__init__(config=config)
+        self.prompt_state = PromptState()
+        self.virtual_tokens = virtual_tokens
+
+    def get_seq_length(self, layer_idx: int = 0) -> int:
+        return max(0, super().get_seq_length(layer_idx) - self.virtual_tokens)
+
+    def reorder_cache(self, beam_idx: torch.LongTensor) -> None:
+        super().reorder_cache(beam_idx)
+        self.batch_select_state(beam_idx)
+
+    def batch_select_indices(self, indices: Tensor) -> None:
+        super().batch_select_indices(indices)
+        self.batch_select_state(indices)
+
+    def batch_select_state(self, indices: Tensor) -> None:
+        self.prompt_state.change_rows(lambda value: value[indices.to(value.device)])
+
+    def batch_repeat_interleave(self, repeats: int) -> None:
+        super().batch_repeat_interleave(repeats)
+        self.prompt_state.change_rows(lambda value: value.repeat_interleave(repeats, dim=0))
+
+
+class PromptPass:
+    """What the sites of a model share in one forward pass.
+
+    Attributes:
+        mask: (rows, tokens), True on the prompt tokens of this pass; None where the state of an earlier pass is reused.
+        state: of the rows of this pass.
+        given: the prompt mask that came with the call, until the pass begins.
+    """
+
+    def __init__(self) -> None:
+        self.mask: Tensor | None = None
+        self.state = PromptState()
+        self.given: Tensor | None = None
+
+    def begin(self, backbone: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """A forward pre-hook of the backbone: finds out whether this pass reads prompts or goes on from a cache.
+
+        Raises:
+            PiloraError: PIL012 where neither a prompt mask nor a `PromptCache` tells the prompt.
+        """
+        given, self.given = self.given, None
+        cache = kwargs.get(CACHE_ARGUMENT)
+        if isinstance(cache, PromptCache) and cache.get_seq_length():
+            if not len(cache.prompt_state):
+                raise PiloraError("PIL012")
+            self.mask, self.state = None, cache.prompt_state
+            return
+        # Whatever is read into an empty cache, before the first generated token, is the prompt.
+        if given is None and isinstance(cache, PromptCache):
+            given = _all_tokens(args, kwargs)
+        goes_on_later = cache is not None or kwargs.get("use_cache")
+        if given is None or (goes_on_later and not isinstance(cache, PromptCache)):
+            raise PiloraError("PIL012")
+        self.mask, self.state = given.bool(), PromptState()
+        if isinstance(cache, PromptCache):
+            cache.prompt_state = self.state
+
+
+def _all_tokens(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
+    """(rows, tokens), True on every token that is no padding."""
+    mask = kwargs.get("attention_mask")
+    if isinstance(mask, Tensor) and mask.dim() == 2:
+        return mask
+    ids = args[0] if args else kwargs.get("input_ids")
+    shape = ids.shape if ids is not None else kwargs["inputs_embeds"].shape[:2]
+    return torch.ones(shape, dtype=torch.bool, device=(ids if ids is not None else kwargs["inputs_embeds"]).device)
+
+
+class LayerEntry:
+    """A forward pre-hook of a decoder layer: its part computes the layer's values where prompts are read.
+
+    Args:
+        part: called with hidden states (rows, tokens, width) and the prompt mask; gives values by name, (rows, ...).
+    """
+
+    def __init__(self, layer: int, part: nn.Module, prompt: PromptPass) -> None:
+        self.layer = layer
+        self.part = part
+        self.prompt = prompt
+
+    def __call__(self, layer: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        if self.prompt.mask is not None:
+            hidden = args[0] if args else kwargs["hidden_states"]
+            self.prompt.state.put(self.layer, self.part(hidden, self.prompt.mask))
+
+
+class ScaledLinear(nn.Module):
+    """`y = l ⊙ (W x)` with a vector `l` for each row, taken from the prompt state; (rows, out).
+
+    The base module is wrapped, not replaced, so that it may be quantised; the scale comes before any norm of
+    queries and keys, which is no part of the linear module.
+    """
+
+    def __init__(self, base: nn.Module, prompt: PromptPass, layer: int, name: str) -> None:
+        super().__init__()
+        self.base = base
+        self.in_features = int(base.in_features)  # type: ignore[arg-type]
+        self.out_features = int(base.out_features)  # type: ignore[arg-type]
+        self.prompt = prompt
+        self.layer = layer
+        self.name = name
+
+    @property
+    def weight(self) -> Tensor:
+        return self.base.weight  # type: ignore[return-value]
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = self.base(x)
+        scale = self.prompt.state.get(self.layer, self.name)
+        return y if scale is None else y * scale.to(y.dtype).unsqueeze(1)
+
+
+def decoder_layers(backbone: nn.Module) -> nn.ModuleList:
+    """The decoder layers of a Hugging Face causal LM.
+
+    Raises:
+        PiloraError: PIL013 where the backbone has none that are built as usual.
+    """
+    for module in backbone.modules():
+        if isinstance(module, nn.ModuleList) and len(module) and hasattr(module[0], "self_attn"):
+            return module
+    raise PiloraError("PIL013", type(backbone).__name__)

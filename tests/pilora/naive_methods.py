@@ -1,0 +1,87 @@
+"""What each method computes, written out once more from the formulas, slowly and plainly: logits of a bare backbone.
+
+Nothing here comes from `pilora`: only the numbers of an adapter's state are taken over. One row at a time, no padding.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import PreTrainedModel
+
+State = dict[str, Tensor]
+Ends = tuple[str, ...]
+
+
+def logits_alone(model: PreTrainedModel, ids: Tensor) -> Tensor:
+    """(tokens, vocabulary) of one sequence."""
+    with torch.no_grad():
+        return model(input_ids=ids.unsqueeze(0), use_cache=False).logits[0]
+
+
+def low_rank(model: PreTrainedModel, state: State, ids: Tensor, prompt: int, config: dict[str, Any]) -> Tensor:
+    """`W + s · B A`, written into the weights."""
+    scale = config["alpha"] / config["rank"]
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            module = name.removesuffix(".weight")
+            if f"{module}.A" in state:
+                for a, b in zip(state[f"{module}.A"], state[f"{module}.B"].T, strict=True):
+                    parameter += scale * torch.outer(b, a)
+    return logits_alone(model, ids)
+
+
+def rational(x: Tensor, a: Tensor, b: Tensor) -> Tensor:
+    top = sum(a[j] * x**j for j in range(7))
+    bottom = sum(b[i] * x ** (i + 1) for i in range(5))
+    return top / (1 + abs(bottom))
+
+
+def normalised(x: Tensor) -> Tensor:
+    return x / torch.sqrt((x**2).mean() + 1e-6)
+
+
+def gelu(x: Tensor) -> Tensor:
+    return x * 0.5 * (1 + torch.erf(x / math.sqrt(2)))
+
+
+def vectors(model: PreTrainedModel, state: State, ids: Tensor, prompt: int, config: dict[str, Any]) -> Tensor:
+    """PEDRO, PARA: in every layer `l = 1 + U act(D h)`, h the last prompt token entering it, scales Q, V and U."""
+    scales: dict[str, Tensor] = {}
+
+    def generate(index: int) -> Callable[..., None]:
+        def hook(layer: Any, args: tuple[Tensor, ...]) -> None:
+            part = f"parts.{index}."
+            inner = state[part + "down"] @ args[0][0, prompt - 1].double()
+            if config["method"] == "pedro":
+                a, b = state[part + "activation.numerator"], state[part + "activation.denominator"]
+                inner = rational(normalised(inner), a, b)
+            else:
+                inner = gelu(inner)
+            whole, start = 1 + state[part + "up"] @ inner, 0
+            for name in ("self_attn.q_proj", "self_attn.v_proj", "mlp.up_proj"):
+                width = layer.get_submodule(name).out_features
+                scales[f"{index}.{name}"] = whole[start : start + width]
+                start += width
+
+        return hook
+
+    def scaled(name: str) -> Callable[..., Tensor]:
+        return lambda module, args, output: output * scales[name].to(output.dtype)
+
+    handles = []
+    for index, layer in enumerate(model.model.layers):
+        handles.append(layer.register_forward_pre_hook(generate(index)))
+        for name in ("self_attn.q_proj", "self_attn.v_proj", "mlp.up_proj"):
+            handles.append(layer.get_submodule(name).register_forward_hook(scaled(f"{index}.{name}")))
+    found = logits_alone(model, ids)
+    for handle in handles:
+        handle.remove()
+    return found
+
+
+REFERENCES = {"lora": low_rank, "pi_lora": low_rank, "pedro": vectors, "para": vectors}
