@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from pilora.prompt_state import Route
+
 
 class BasisChange(NamedTuple):
     """`A' = M A`, `B' = B M⁻¹`: both matrices are (rank, rank)."""
@@ -50,6 +52,8 @@ class LowRankLinear(nn.Module):
             nn.init.kaiming_uniform_(self.A, a=math.sqrt(5))
         # None stands for "all gates are 1": outside scoring no multiplication is spent on them.
         self.gates: Tensor | None = None
+        # None stands for "every row counts fully".
+        self.route: Route | None = None
 
     @property
     def rank(self) -> int:
@@ -64,11 +68,26 @@ class LowRankLinear(nn.Module):
         y = self.base(x)
         if self.rank == 0:
             return y
+        if self.route is not None:
+            return self._add_routed(y, x, self.route)
+        return _add_product(y, self._inner(x), self.B, self.scale, in_place=_output_is_free(self.base))
+
+    def _inner(self, x: Tensor) -> Tensor:
+        """`diag(g) A x`, (..., rank)."""
         source = functional.dropout(x, self.dropout, self.training) if self.dropout else x
         hidden = functional.linear(source, self.A.to(x.dtype))
-        if self.gates is not None:
-            hidden = hidden * self.gates.to(x.dtype)
-        return _add_product(y, hidden, self.B, self.scale, in_place=_output_is_free(self.base))
+        return hidden if self.gates is None else hidden * self.gates.to(x.dtype)
+
+    def _add_routed(self, y: Tensor, x: Tensor, route: Route) -> Tensor:
+        """Adds the update on the rows that the route has chosen, times their weights; other rows cost nothing."""
+        rows, weights = route.rows(), route.weights()
+        if rows is not None:
+            if not len(rows):
+                return y
+            x, weights = x[rows], weights[rows]
+        update = functional.linear(self._inner(x).to(y.dtype), self.B.to(y.dtype))
+        update = update * (self.scale * weights).to(y.dtype).view(-1, *(1,) * (update.dim() - 1))
+        return y + update if rows is None else y.index_add(0, rows, update)
 
     @torch.no_grad()
     def delta(self) -> Tensor:

@@ -9,7 +9,7 @@ the same rows.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -28,6 +28,7 @@ class PromptState:
 
     def __init__(self) -> None:
         self._values: dict[tuple[int, str], Tensor] = {}
+        self._rows: dict[tuple[int, str, int], Tensor | None] = {}
 
     def __len__(self) -> int:
         return len(self._values)
@@ -36,14 +37,27 @@ class PromptState:
         """Notes what the part of a layer computed."""
         for name, value in values.items():
             self._values[layer, name] = value
+        self._rows.clear()
 
     def get(self, layer: int, name: str) -> Tensor | None:
         """The value, (rows, ...), or None where no part of the layer computes it."""
         return self._values.get((layer, name))
 
+    def rows_on(self, layer: int, name: str, column: int) -> Tensor | None:
+        """Indices of the rows whose value in a column is not 0, or None where that is all of them.
+
+        Kept until the rows change: it is asked for at every token, and asking an accelerator is slow.
+        """
+        key = (layer, name, column)
+        if key not in self._rows:
+            on = self._values[layer, name][:, column] != 0
+            self._rows[key] = None if bool(on.all()) else on.nonzero().squeeze(1)
+        return self._rows[key]
+
     def change_rows(self, change: Callable[[Tensor], Tensor]) -> None:
         """Applies a selection or repetition of rows to every value."""
         self._values = {key: change(value) for key, value in self._values.items()}
+        self._rows.clear()
 
 
 class PromptCache(DynamicCache):
@@ -143,6 +157,26 @@ class LayerEntry:
         if self.prompt.mask is not None:
             hidden = args[0] if args else kwargs["hidden_states"]
             self.prompt.state.put(self.layer, self.part(hidden, self.prompt.mask))
+
+
+class Route(NamedTuple):
+    """Says how much a low-rank update counts for each row: a column of a value of its layer's prompt state."""
+
+    prompt: PromptPass
+    layer: int
+    name: str
+    column: int
+
+    def rows(self) -> Tensor | None:
+        """The rows with a weight that is not 0; None for all."""
+        return self.prompt.state.rows_on(self.layer, self.name, self.column)
+
+    def weights(self) -> Tensor:
+        """(rows,)"""
+        value = self.prompt.state.get(self.layer, self.name)
+        if value is None:
+            raise PiloraError("PIL012")
+        return value[:, self.column]
 
 
 class ScaledLinear(nn.Module):

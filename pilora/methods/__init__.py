@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pilora.methods.lora import LORA
 from pilora.methods.method import Method
+from pilora.methods.milora import MILORA
 from pilora.methods.para import PARA
 from pilora.methods.pedro import PEDRO
 from pilora.methods.pi_lora import PI_LORA
 
-METHODS: dict[str, Method] = {method.name: method for method in (LORA, PI_LORA, PEDRO, PARA)}
+METHODS: dict[str, Method] = {method.name: method for method in (LORA, PI_LORA, MILORA, PEDRO, PARA)}
 """All methods by name."""
 
 __all__ = ["METHODS", "Method"]

@@ -27,9 +27,11 @@ class Method:
             module name where an adapter is loaded (None for a fresh one).
         schedule: makes the Trainer callback that works between optimiser steps, from the model and batches held out
             of the training data; or None.
+        auxiliary_loss: what training adds to the loss of a forward pass just made; or None.
     """
 
     name: str
     config: type[AdapterConfig]
     install: Callable[[AdaptedModel, Mapping[str, int] | None], None]
     schedule: Callable[[AdaptedModel, Batches], Any] | None = None
+    auxiliary_loss: Callable[[AdaptedModel], Tensor] | None = None

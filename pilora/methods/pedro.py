@@ -11,26 +11,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import Field
-
-from pilora.methods.method import Method
+from pilora.bilevel import BilevelConfig, BilevelSchedule
+from pilora.methods.method import Batches, Method
 from pilora.model import AdaptedModel
 from pilora.vector_generator import VectorConfig, install_vectors
 
 
-class PEDROConfig(VectorConfig):
-    """PEDRO: see `VectorConfig`.
-
-    Attributes:
-        held_out: share of the training data on which the activation learns.
-        upper_learning_rate: of the activation's coefficients.
-        upper_every: optimiser steps between two steps of the activation.
-    """
+class PEDROConfig(VectorConfig, BilevelConfig):
+    """PEDRO: see `VectorConfig` and `BilevelConfig`."""
 
     method: Literal["pedro"] = "pedro"  # type: ignore[assignment]
-    held_out: float = Field(0.5, gt=0, lt=1)
-    upper_learning_rate: float = Field(1e-4, gt=0)
-    upper_every: int = Field(1, ge=1)
 
 
 def _install(model: AdaptedModel, ranks: Mapping[str, int] | None) -> None:
@@ -40,4 +30,9 @@ def _install(model: AdaptedModel, ranks: Mapping[str, int] | None) -> None:
     install_vectors(model, config, "rational")
 
 
-PEDRO = Method("pedro", PEDROConfig, _install)
+def _schedule(model: AdaptedModel, held_out: Batches) -> BilevelSchedule:
+    upper = [p for part in model.parts.values() for p in part.activation.parameters()]  # type: ignore[union-attr]
+    return BilevelSchedule(model, upper, held_out)
+
+
+PEDRO = Method("pedro", PEDROConfig, _install, _schedule)

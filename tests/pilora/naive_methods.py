@@ -84,4 +84,39 @@ def vectors(model: PreTrainedModel, state: State, ids: Tensor, prompt: int, conf
     return found
 
 
-REFERENCES = {"lora": low_rank, "pi_lora": low_rank, "pedro": vectors, "para": vectors}
+def routed(model: PreTrainedModel, state: State, ids: Tensor, prompt: int, config: dict[str, Any]) -> Tensor:
+    """MiLoRA: the three likeliest of a layer's seven updates, each by its probability among the three, times three."""
+    scale = config["alpha"] / config["rank"]
+    weights: dict[str, float] = {}
+    ends = ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj")
+    ends += ("mlp.gate_proj", "mlp.up_proj", "mlp.down_proj")
+
+    def choose(index: int) -> Callable[..., None]:
+        def hook(layer: Any, args: tuple[Tensor, ...]) -> None:
+            part, hidden = f"parts.{index}.", args[0][0, :prompt].double()
+            scores = torch.stack([h @ state[part + "pooler.query"] / math.sqrt(len(h)) for h in hidden])
+            shares = torch.exp(scores) / torch.exp(scores).sum()
+            pooled = sum(share * h for share, h in zip(shares, hidden, strict=True))
+            a, b = state[part + "activation.numerator"], state[part + "activation.denominator"]
+            odds = torch.exp(state[part + "weight"] @ rational(normalised(pooled), a, b))
+            best = sorted(range(7), key=lambda expert: -odds[expert])[:3]
+            for expert, end in enumerate(ends):
+                chosen = float(3 * odds[expert] / odds[best].sum()) if expert in best else 0.0
+                weights[f"model.layers.{index}.{end}"] = chosen
+
+        return hook
+
+    def updated(name: str) -> Callable[..., Tensor]:
+        def hook(module: Any, args: tuple[Tensor, ...], output: Tensor) -> Tensor:
+            return output + scale * weights[name] * (args[0] @ state[f"{name}.A"].T @ state[f"{name}.B"].T)
+
+        return hook
+
+    for index, layer in enumerate(model.model.layers):
+        layer.register_forward_pre_hook(choose(index))
+        for end in ends:
+            layer.get_submodule(end).register_forward_hook(updated(f"model.layers.{index}.{end}"))
+    return logits_alone(model, ids)
+
+
+REFERENCES = {"lora": low_rank, "pi_lora": low_rank, "milora": routed, "pedro": vectors, "para": vectors}

@@ -64,8 +64,8 @@ def backbone(
     return model.to(dtype).eval()
 
 
-LOW_RANK = ("lora", "pi_lora")
-"""The methods that are a change of weights."""
+LOW_RANK = ("lora", "pi_lora", "milora")
+"""The methods with low-rank updates."""
 
 
 def adapted(
