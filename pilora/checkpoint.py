@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,20 @@ def read_adapter_config(folder: str | Path) -> dict[str, Any]:
         if type(rank) is not int or rank < 0:
             raise PiloraError("PIL007", path, detail=f"the rank of {name} is not a whole number")
     return dict(stored)
+
+
+def stored_parameters(folder: str | Path) -> int:
+    """How many numbers an adapter's tensors hold.
+
+    Raises:
+        PiloraError: PIL005 for a file that cannot be read.
+    """
+    path = Path(folder) / TENSOR_FILE
+    try:
+        with safe_open(path, framework="pt") as tensors:
+            return sum(math.prod(tensors.get_slice(name).get_shape()) for name in tensors.keys())  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise PiloraError("PIL005", path, detail=str(error)) from error
 
 
 def load(backbone: nn.Module, folder: str | Path) -> AdaptedModel:

@@ -30,7 +30,7 @@ class LoRAConfig(AdapterConfig):
         targets: ends of the names of the linear modules to adapt.
     """
 
-    method: Literal["lora"] = "lora"  # type: ignore[assignment]
+    method: Literal["lora"] = "lora"
     rank: int = Field(8, ge=1)
     alpha: float = Field(16.0, gt=0)
     dropout: float = Field(0.0, ge=0, lt=1)

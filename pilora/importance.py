@@ -73,15 +73,19 @@ def end_point(loss: GateLoss, gates: Gates) -> Gates:
 
 
 @torch.no_grad()
-def ablation(loss: GateLoss, gates: Gates) -> Gates:
-    """AB-LoRA scores: `l(without the rank) - l(with only the rank)`; two forward passes a rank."""
-    scores = {name: torch.zeros_like(gate) for name, gate in gates.items()}
+def ablation(loss: GateLoss, gates: Gates, only: Mapping[str, Sequence[int]] | None = None) -> Gates:
+    """AB-LoRA scores: `l(without the rank) - l(with only the rank)`; two forward passes a rank.
+
+    Args:
+        only: the ranks to score, by module; the others get NaN. None scores all.
+    """
+    scores = {name: torch.full_like(gate, math.nan) for name, gate in gates.items()}
     for name, gate in gates.items():
-        for rank in range(gate.shape[0]):
+        for rank in range(gate.shape[0]) if only is None else only.get(name, ()):
             without = {n: torch.ones_like(g) for n, g in gates.items()}
-            only = {n: torch.zeros_like(g) for n, g in gates.items()}
-            without[name][rank], only[name][rank] = 0.0, 1.0
-            scores[name][rank] = loss(without) - loss(only)
+            alone = {n: torch.zeros_like(g) for n, g in gates.items()}
+            without[name][rank], alone[name][rank] = 0.0, 1.0
+            scores[name][rank] = loss(without) - loss(alone)
     return scores
 
 

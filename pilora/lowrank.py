@@ -48,7 +48,7 @@ class LowRankLinear(nn.Module):
         device = weight.device
         self.A = nn.Parameter(torch.empty(rank, self.in_features, dtype=master, device=device))  # type: ignore[arg-type]
         self.B = nn.Parameter(torch.zeros(self.out_features, rank, dtype=master, device=device))  # type: ignore[arg-type]
-        if rank:
+        if rank and not self.A.is_meta:
             nn.init.kaiming_uniform_(self.A, a=math.sqrt(5))
         # None stands for "all gates are 1": outside scoring no multiplication is spent on them.
         self.gates: Tensor | None = None
@@ -102,6 +102,23 @@ class LowRankLinear(nn.Module):
         self.B = nn.Parameter(self.B[:, ranks].clone())
         if self.gates is not None:
             self.gates = self.gates[ranks].clone()
+
+    @torch.no_grad()
+    def grow(self, count: int, generator: torch.Generator | None = None) -> None:
+        """Adds ranks behind those that are there, with new parameters; B is 0 on them, so the function stays the same.
+
+        Their rows of A are drawn as at the start.
+
+        Args:
+            count: new ranks.
+            generator: on the CPU, so that the same numbers come on every device.
+        """
+        bound = 1 / math.sqrt(self.in_features)
+        rows = torch.empty(count, self.in_features, dtype=self.A.dtype).uniform_(-bound, bound, generator=generator)
+        self.A = nn.Parameter(torch.cat([self.A, rows.to(self.A.device)]))
+        self.B = nn.Parameter(torch.cat([self.B, self.B.new_zeros(self.out_features, count)], dim=1))
+        if self.gates is not None:
+            self.gates = torch.cat([self.gates, self.gates.new_ones(count)])
 
     @torch.no_grad()
     def to_svd_basis(self) -> BasisChange | None:

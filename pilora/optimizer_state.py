@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from pilora.lowrank import BasisChange, LowRankLinear
 
@@ -33,6 +34,21 @@ def keep_ranks(optimizer: torch.optim.Optimizer | None, module: LowRankLinear, r
     if optimizer is not None:
         _replace(optimizer, old_A, module.A, lambda value: value[ranks])
         _replace(optimizer, old_B, module.B, lambda value: value[:, ranks])
+
+
+@torch.no_grad()
+def add_ranks(
+    optimizer: torch.optim.Optimizer | None,
+    module: LowRankLinear,
+    count: int,
+    generator: torch.Generator | None = None,
+) -> None:
+    """Grows a module by ranks: new parameters, in the optimiser too, with moments of 0 on the new ranks."""
+    old_A, old_B = module.A, module.B
+    module.grow(count, generator)
+    if optimizer is not None:
+        _replace(optimizer, old_A, module.A, lambda value: functional.pad(value, (0, 0, 0, count)))
+        _replace(optimizer, old_B, module.B, lambda value: functional.pad(value, (0, count)))
 
 
 def _transform(

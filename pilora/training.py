@@ -15,6 +15,7 @@ from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState,
 from pilora.batching import TokenBatchSampler
 from pilora.checkpoint import load_tensors, read_adapter_config, save_pretrained
 from pilora.loss import response_loss
+from pilora.methods import METHODS
 from pilora.model import AdaptedModel
 
 SCHEDULE_FILE = "schedule.json"
@@ -35,7 +36,8 @@ class RankSchedule(Protocol):
 class AdapterTrainer(Trainer):
     """A Trainer for an `AdaptedModel`.
 
-    The loss is the cross-entropy on labelled tokens, averaged over all of an optimiser step. A checkpoint holds the
+    The loss is the cross-entropy on labelled tokens, averaged over all of an optimiser step, and the method's auxiliary
+    loss, averaged over its micro-batches. A checkpoint holds the
     adapter with its rank table, from which resuming rebuilds the shapes before the optimiser is made.
 
     Args:
@@ -76,6 +78,9 @@ class AdapterTrainer(Trainer):
         loss = total / (tokens if num_items_in_batch is None else num_items_in_batch)
         if num_items_in_batch is not None and self.args.average_tokens_across_devices:
             loss = loss * self.accelerator.num_processes
+        auxiliary = METHODS[self.adapted.adapter_config.method].auxiliary_loss
+        if auxiliary is not None:
+            loss = loss + auxiliary(self.adapted) / self.args.gradient_accumulation_steps
         return (loss, {}) if return_outputs else loss
 
     def get_train_dataloader(self) -> DataLoader:

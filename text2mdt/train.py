@@ -19,8 +19,9 @@ from transformers.trainer import TRAINER_STATE_NAME
 from transformers.trainer_utils import set_seed
 
 from pilora import METHODS, AdaptedModel, attach, load
-from pilora.checkpoint import read_adapter_config
-from pilora.config import LoRAConfig, parse_config
+from pilora.bilevel import BilevelConfig
+from pilora.checkpoint import read_adapter_config, stored_parameters
+from pilora.config import AdapterConfig, LoRAConfig, parse_config
 from pilora.training import AdapterTrainer, KeepBest
 from text2mdt.corpus import read_corpus
 from text2mdt.errors import Text2MDTError
@@ -45,7 +46,8 @@ class TrainingResult:
         dev_loss: its mean loss a target token on dev, in nats.
         parameters: its trainable parameters.
         ranks: by module.
-        rounds: the rank schedule's rounds (budget, loss saved, sum of scores, ranks), empty for plain LoRA.
+        rounds: the schedule's rounds (budget, loss saved, sum of scores, ranks), empty where ranks stay.
+        held_out_tokens: tokens that the schedule's own training steps read, a part of the method's cost.
         seconds: wall-clock time of this call.
         peak_memory: of the process, in bytes.
     """
@@ -55,6 +57,7 @@ class TrainingResult:
     parameters: int
     ranks: dict[str, int]
     rounds: list[dict[str, Any]]
+    held_out_tokens: int
     seconds: float
     peak_memory: int
 
@@ -109,7 +112,7 @@ def train(config: TrainingConfig, *, say: Callable[[str], None] = logger.info) -
     trainer.train(resume_from_checkpoint=checkpoint)
     if not _holds_adapter(best):
         trainer.evaluate()  # the run was shorter than the way to its first evaluation
-    return _finish(config, model, schedule, best, time.monotonic() - started)
+    return _finish(config, schedule, best, time.monotonic() - started)
 
 
 def _check_folder(config: TrainingConfig) -> None:
@@ -164,28 +167,38 @@ def _adapted(config: TrainingConfig, backbone: Backbone) -> AdaptedModel:
     if config.init_from is None:
         return attach(backbone.model, wanted)
     model = load(backbone.model, config.init_from)
-    stored = model.adapter_config
-    # What the loaded updates are made of cannot change; the method, its ranks and its rounds can.
-    same = {"targets": wanted.targets == stored.targets, "alpha / rank": _scale(wanted) == _scale(stored)}
-    for key, agrees in same.items():
-        if not agrees:
-            detail = f"adapter.{key} is not that of the adapter to go on from"
-            raise Text2MDTError("T2M032", config.init_from, detail=detail)
+    if key := _different_make(wanted, model.adapter_config):
+        detail = f"adapter.{key} is not that of the adapter to go on from"
+        raise Text2MDTError("T2M032", config.init_from, detail=detail)
     model.adapter_config = wanted
-    for _, module in model.low_rank_modules():
-        module.dropout = wanted.dropout
+    if isinstance(wanted, LoRAConfig):
+        for _, module in model.low_rank_modules():
+            module.dropout = wanted.dropout
     return model
 
 
-def _scale(adapter: LoRAConfig) -> float:
-    return adapter.alpha / adapter.rank
+def _different_make(wanted: AdapterConfig, stored: AdapterConfig) -> str | None:
+    """What of a loaded adapter cannot be as wanted: of updates of weights the method, ranks and rounds may change, of
+    others nothing."""
+    plain = [isinstance(adapter, LoRAConfig) and adapter.method != "milora" for adapter in (wanted, stored)]
+    if not all(plain):
+        return None if wanted == stored else "method or one of its settings"
+    same = {"targets": wanted.targets == stored.targets, "alpha / rank": _scale(wanted) == _scale(stored)}  # type: ignore[attr-defined]
+    return next((key for key, agrees in same.items() if not agrees), None)
 
 
-def _hold_out(records: list[Record], adapter: LoRAConfig, seed: int) -> tuple[list[Record], list[Record]]:
-    """Training records, and the calibration records that a scoring method takes from them."""
-    count = getattr(adapter, "calibration_records", 0)
+def _scale(adapter: Any) -> float:
+    return float(adapter.alpha / adapter.rank)
+
+
+def _hold_out(records: list[Record], adapter: AdapterConfig, seed: int) -> tuple[list[Record], list[Record]]:
+    """Training records, and those that the method's schedule takes from them to score or for its upper level."""
+    if isinstance(adapter, BilevelConfig):
+        name, count = "held_out", max(1, round(adapter.held_out * len(records)))
+    else:
+        name, count = "calibration_records", getattr(adapter, "calibration_records", 0)
     if count >= len(records):
-        detail = f"adapter.calibration_records: {count} of {len(records)} records leave none to train on"
+        detail = f"adapter.{name}: {count} of {len(records)} records leave none to train on"
         raise Text2MDTError("T2M032", detail=detail)
     order = list(range(len(records)))
     random.Random(seed).shuffle(order)
@@ -239,7 +252,7 @@ def _set_step_intervals(trainer: AdapterTrainer, config: TrainingConfig) -> None
     trainer.args.warmup_steps = round(config.training.warmup * config.training.epochs * steps)
 
 
-def _finish(config: TrainingConfig, model: AdaptedModel, schedule: Any, best: Path, seconds: float) -> TrainingResult:
+def _finish(config: TrainingConfig, schedule: Any, best: Path, seconds: float) -> TrainingResult:
     if not _holds_adapter(best):
         raise Text2MDTError("T2M034", config.output)
     stored = read_adapter_config(best)
@@ -248,9 +261,10 @@ def _finish(config: TrainingConfig, model: AdaptedModel, schedule: Any, best: Pa
     result = TrainingResult(
         adapter=best,
         dev_loss=stored["about"]["eval_loss"],
-        parameters=_parameters(model, kept),
+        parameters=stored_parameters(best),
         ranks=kept,
         rounds=schedule.history if schedule is not None else [],
+        held_out_tokens=getattr(schedule, "tokens", 0),
         seconds=seconds,
         peak_memory=peak,
     )
@@ -262,10 +276,6 @@ def _finish(config: TrainingConfig, model: AdaptedModel, schedule: Any, best: Pa
 def load_ranks(stored: dict[str, Any]) -> dict[str, int]:
     """The rank table of a stored adapter's configuration."""
     return {name: int(rank) for name, rank in stored["ranks"].items()}
-
-
-def _parameters(model: AdaptedModel, ranks: dict[str, int]) -> int:
-    return sum(ranks.get(name, 0) * module.cost for name, module in model.low_rank_modules())
 
 
 def rank_table(ranks: dict[str, int]) -> tuple[list[str], list[list[str]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pilora.methods.alora import ALORA
 from pilora.methods.lora import LORA
 from pilora.methods.method import Method
 from pilora.methods.milora import MILORA
@@ -9,7 +10,7 @@ from pilora.methods.para import PARA
 from pilora.methods.pedro import PEDRO
 from pilora.methods.pi_lora import PI_LORA
 
-METHODS: dict[str, Method] = {method.name: method for method in (LORA, PI_LORA, MILORA, PEDRO, PARA)}
+METHODS: dict[str, Method] = {method.name: method for method in (LORA, PI_LORA, ALORA, MILORA, PEDRO, PARA)}
 """All methods by name."""
 
 __all__ = ["METHODS", "Method"]

@@ -17,7 +17,7 @@ from pilora.vector_generator import VectorConfig, install_vectors
 class PARAConfig(VectorConfig):
     """PARA: see `VectorConfig`."""
 
-    method: Literal["para"] = "para"  # type: ignore[assignment]
+    method: Literal["para"] = "para"
 
 
 def _install(model: AdaptedModel, ranks: Mapping[str, int] | None) -> None:

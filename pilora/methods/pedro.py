@@ -20,7 +20,7 @@ from pilora.vector_generator import VectorConfig, install_vectors
 class PEDROConfig(VectorConfig, BilevelConfig):
     """PEDRO: see `VectorConfig` and `BilevelConfig`."""
 
-    method: Literal["pedro"] = "pedro"  # type: ignore[assignment]
+    method: Literal["pedro"] = "pedro"
 
 
 def _install(model: AdaptedModel, ranks: Mapping[str, int] | None) -> None:

@@ -119,4 +119,11 @@ def routed(model: PreTrainedModel, state: State, ids: Tensor, prompt: int, confi
     return logits_alone(model, ids)
 
 
-REFERENCES = {"lora": low_rank, "pi_lora": low_rank, "milora": routed, "pedro": vectors, "para": vectors}
+REFERENCES = {
+    "lora": low_rank,
+    "pi_lora": low_rank,
+    "alora": low_rank,
+    "milora": routed,
+    "pedro": vectors,
+    "para": vectors,
+}

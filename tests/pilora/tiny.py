@@ -64,7 +64,7 @@ def backbone(
     return model.to(dtype).eval()
 
 
-LOW_RANK = ("lora", "pi_lora", "milora")
+LOW_RANK = ("lora", "pi_lora", "alora", "milora")
 """The methods with low-rank updates."""
 
 
