@@ -1,0 +1,74 @@
+"""Every method through the training command: it learns, and goes on exactly where it was cut off."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from tiny_model import save_tiny_model
+from toy_corpus import toy_config
+
+from pilora import METHODS, load
+from pilora.config import LoRAConfig
+from pilora.training import KeepBest
+from text2mdt.models import load_backbone
+from text2mdt.train import train
+from text2mdt.training_config import TrainingConfig
+
+SETTINGS: dict[str, dict[str, Any]] = {
+    "lora": {},
+    "pi_lora": {"rounds": 2, "nodes": 2, "start_factor": 2.0, "calibration_records": 2},
+    "alora": {"rounds": 2, "first_epoch": 0.7, "epochs_a_round": 0.7, "calibration_records": 2, "score_sample": 0.2},
+    "milora": {"held_out": 0.3},
+    "pedro": {"held_out": 0.3},
+    "para": {},
+}
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return save_tiny_model(tmp_path_factory.mktemp("model"))
+
+
+def run_config(folder: Path, model: str, method: str) -> TrainingConfig:
+    sizes = {"rank": 2, "alpha": 4} if issubclass(METHODS[method].config, LoRAConfig) else {}
+    config = toy_config(folder, model, method, training={"epochs": 3, "learning_rate": 0.02})
+    return config.model_copy(update={"adapter": {"method": method, **sizes, **SETTINGS[method]}})
+
+
+class Interrupted(KeepBest):
+    """Interrupts the run after its fourth step."""
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if state.global_step == 4:
+            raise KeyboardInterrupt
+
+
+def adapter_state(model: str, folder: Path) -> dict[str, torch.Tensor]:
+    return load(load_backbone(model, dtype="float32", progress=False).model, folder).adapter_state()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_run_learns_and_resumes_exactly(
+    method: str, model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = train(run_config(tmp_path / "whole", model, method))
+    config = run_config(tmp_path / "cut", model, method)
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("text2mdt.train.KeepBest", Interrupted)
+        train(config)
+    result = train(config)
+    assert result.dev_loss == pytest.approx(whole.dev_loss, rel=1e-6)
+    assert (result.ranks, result.rounds) == (whole.ranks, whole.rounds)
+    assert (result.parameters, result.held_out_tokens) == (whole.parameters, whole.held_out_tokens)
+    assert (result.held_out_tokens > 0) == (method in ("milora", "pedro"))
+    one, other = adapter_state(model, whole.adapter), adapter_state(model, result.adapter)
+    assert one.keys() == other.keys()
+    assert result.parameters == sum(tensor.numel() for tensor in one.values())
+    for name, tensor in one.items():
+        torch.testing.assert_close(tensor, other[name], rtol=0, atol=1e-6)
+    still = config.model_copy(update={"output": tmp_path / "still"})
+    still.training.learning_rate = 1e-9
+    assert whole.dev_loss < 0.97 * train(still).dev_loss
