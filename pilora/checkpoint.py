@@ -176,4 +176,5 @@ def _fill(module: LowRankLinear, name: str, rank: int, tensors: Any, path: Path)
         if tuple(value.shape) != shape:
             raise PiloraError("PIL005", path, detail=f"{name}.{part} is {tuple(value.shape)}, not {shape}")
         # A copy: the file's own memory is mapped and lies askew, where the same sums can round otherwise.
-        setattr(module, part, nn.Parameter(value.to(current, copy=True)))
+        device = "cpu" if current.is_meta else current.device
+        setattr(module, part, nn.Parameter(value.to(device, current.dtype, copy=True)))

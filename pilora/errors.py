@@ -59,5 +59,7 @@ class PiloraError(CodedError):
         "PIL013": Problem(
             "the backbone has no decoder layers of the usual kind", "use a Llama-, Qwen- or Gemma-style model"
         ),
+        "PIL015": Problem("there is no adapter of this name", "add it first; there are: {known}"),
+        "PIL016": Problem("{names} adapter names for {rows} rows", "give one name for each row of the inputs"),
         "PIL014": Problem("an adapter of method {method} cannot be {what}", "{mend}"),
     }

@@ -149,6 +149,10 @@ class AdaptedModel(nn.Module):
         return self.backbone.config
 
     @property
+    def generation_config(self) -> Any:
+        return self.backbone.generation_config
+
+    @property
     def device(self) -> torch.device:
         return next(self.backbone.parameters()).device
 

@@ -8,8 +8,8 @@ the same rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -23,12 +23,15 @@ CACHE_ARGUMENT = "cache" if "cache" in CausalLMOutputWithPast.__dataclass_fields
 """What a decoder calls its cache: transformers renamed it in 5.24 and warns about the old name."""
 
 
+Value = TypeVar("Value")
+
+
 class PromptState:
     """Values by layer and name, each (rows, ...)."""
 
     def __init__(self) -> None:
         self._values: dict[tuple[int, str], Tensor] = {}
-        self._rows: dict[tuple[int, str, int], Tensor | None] = {}
+        self._remembered: dict[Hashable, Any] = {}
 
     def __len__(self) -> int:
         return len(self._values)
@@ -37,27 +40,32 @@ class PromptState:
         """Notes what the part of a layer computed."""
         for name, value in values.items():
             self._values[layer, name] = value
-        self._rows.clear()
+        self._remembered.clear()
 
     def get(self, layer: int, name: str) -> Tensor | None:
         """The value, (rows, ...), or None where no part of the layer computes it."""
         return self._values.get((layer, name))
 
     def rows_on(self, layer: int, name: str, column: int) -> Tensor | None:
-        """Indices of the rows whose value in a column is not 0, or None where that is all of them.
+        """Indices of the rows whose value in a column is not 0, or None where that is all of them."""
 
-        Kept until the rows change: it is asked for at every token, and asking an accelerator is slow.
-        """
-        key = (layer, name, column)
-        if key not in self._rows:
+        def find() -> Tensor | None:
             on = self._values[layer, name][:, column] != 0
-            self._rows[key] = None if bool(on.all()) else on.nonzero().squeeze(1)
-        return self._rows[key]
+            return None if bool(on.all()) else on.nonzero().squeeze(1)
+
+        return self.remembered((layer, name, column), find)
+
+    def remembered(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        """What `make` gives, kept until values or rows change: it is asked for at every token."""
+        if key not in self._remembered:
+            self._remembered[key] = make()
+        found: Value = self._remembered[key]
+        return found
 
     def change_rows(self, change: Callable[[Tensor], Tensor]) -> None:
         """Applies a selection or repetition of rows to every value."""
         self._values = {key: change(value) for key, value in self._values.items()}
-        self._rows.clear()
+        self._remembered.clear()
 
 
 class PromptCache(DynamicCache):
@@ -100,14 +108,18 @@ class PromptPass:
         mask: (rows, tokens), True on the prompt tokens of this pass; None where the state of an earlier pass is reused.
         state: of the rows of this pass.
         given: the prompt mask that came with the call, until the pass begins.
+        dtype: in which sites compute what they keep for a prompt; None for that of the adapter.
     """
 
     def __init__(self) -> None:
         self.mask: Tensor | None = None
         self.state = PromptState()
         self.given: Tensor | None = None
+        self.dtype: torch.dtype | None = None
 
-    def begin(self, backbone: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def begin(
+        self, backbone: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], *, needs_prompt: bool = True
+    ) -> None:
         """A forward pre-hook of the backbone: finds out whether this pass reads prompts or goes on from a cache.
 
         Raises:
@@ -124,9 +136,9 @@ class PromptPass:
         if given is None and isinstance(cache, PromptCache):
             given = _all_tokens(args, kwargs)
         goes_on_later = cache is not None or kwargs.get("use_cache")
-        if given is None or (goes_on_later and not isinstance(cache, PromptCache)):
+        if needs_prompt and (given is None or (goes_on_later and not isinstance(cache, PromptCache))):
             raise PiloraError("PIL012")
-        self.mask, self.state = given.bool(), PromptState()
+        self.mask, self.state = given.bool() if needs_prompt and given is not None else None, PromptState()
         if isinstance(cache, PromptCache):
             cache.prompt_state = self.state
 

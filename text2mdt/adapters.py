@@ -48,7 +48,8 @@ def target_format(name: str | Path | None) -> str:
 def load_with_adapter(
     model: str = "default", adapter: str | Path | None = "default", device: str = "auto", dtype: str = "auto"
 ) -> Backbone:
-    """A backbone with an adapter merged into its weights, so that decoding costs what the backbone costs.
+    """A backbone with an adapter: merged into its weights, so that decoding costs what the backbone costs, or standing
+    beside them where the adapter looks at the prompt.
 
     Raises:
         Text2MDTError: as `find_adapter` and `load_backbone`.
@@ -60,5 +61,6 @@ def load_with_adapter(
         return backbone
     from pilora import load
 
-    merged: Any = load(backbone.model, folder).merge().eval()
-    return Backbone(merged, backbone.tokenizer, backbone.name, backbone.fingerprint)
+    adapted = load(backbone.model, folder).eval()
+    usable: Any = adapted if adapted.prompt_aware else adapted.merge().eval()
+    return Backbone(usable, backbone.tokenizer, backbone.name, backbone.fingerprint)

@@ -4,7 +4,7 @@ import pytest
 import torch
 from tiny_model import save_tiny_adapter, save_tiny_model
 
-from pilora import load
+from pilora import AdaptedModel, attach, load, save_pretrained
 from pilora.errors import PiloraError
 from pilora.lowrank import LowRankLinear
 from text2mdt.adapters import find_adapter, load_with_adapter, target_format
@@ -117,3 +117,10 @@ def test_an_adapter_says_which_format_it_writes(adapter, tmp_path):
     content["about"]["format"] = "json"
     (copy / "adapter.json").write_text(json.dumps(content))
     assert target_format(copy) == "json"
+
+
+def test_an_adapter_that_looks_at_the_prompt_stays_unmerged(model, tmp_path):
+    adapted = attach(load_backbone(model, progress=False).model, {"method": "pedro", "bottleneck": 2})
+    save_pretrained(adapted, tmp_path)
+    found = load_with_adapter(model, tmp_path)
+    assert isinstance(found.model, AdaptedModel) and not found.model.training

@@ -145,3 +145,22 @@ def test_a_bad_grammar_is_named(model, tokenizer):
     with pytest.raises(Text2MDTError) as error:
         TransformersEngine(model, tokenizer).generate([Prompt("x", "start: nowhere")])
     assert error.value.code == "T2M027"
+
+
+@pytest.mark.parametrize("method", ["milora", "pedro"])
+@pytest.mark.parametrize("constrained", [True, False])
+def test_an_adapter_that_looks_at_the_prompt_keeps_each_rows_state(tokenizer, prompts, method, constrained):
+    from pilora import attach
+
+    adapted = attach(tiny_llama(tokenizer), {"method": method})
+    torch.manual_seed(3)
+    for parameter in adapted.parameters():
+        if parameter.requires_grad:
+            torch.nn.init.normal_(parameter, std=0.3)
+    given = prompts if constrained else [Prompt(prompt.text) for prompt in prompts]
+    together = TransformersEngine(adapted, tokenizer, batch_size=3, max_new_tokens=40).generate(given)
+    engine = TransformersEngine(adapted, tokenizer, batch_size=1, max_new_tokens=40)
+    alone = [engine.generate([prompt])[0] for prompt in given]
+    assert all(same(one, other) for one, other in zip(together, alone, strict=True))
+    bare = TransformersEngine(tiny_llama(tokenizer), tokenizer, batch_size=3, max_new_tokens=40).generate(given)
+    assert [generation.text for generation in bare] != [generation.text for generation in together]

@@ -31,7 +31,8 @@ class Batch:
         self._model = model
         self._pass_cost = pass_cost
         self._may_leave_gaps = may_leave_gaps
-        self._cache: Any = None
+        # An adapter that looks at the prompt keeps what it found there in a cache of its own kind.
+        self._cache: Any = model.new_cache() if hasattr(model, "new_cache") else None
         self._seen = torch.zeros((len(self.rows), 0), dtype=torch.long)
 
     def read_prompts(self) -> Tensor:
