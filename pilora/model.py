@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import torch
 from torch import nn
+from torch.utils.hooks import RemovableHandle
 from transformers.cache_utils import DynamicCache
 
 from pilora.config import AdapterConfig, parse_config
@@ -14,6 +15,7 @@ from pilora.errors import PiloraError
 from pilora.feed_forward import make_lean, make_plain
 from pilora.lowrank import LowRankLinear
 from pilora.prompt_state import CACHE_ARGUMENT, LayerEntry, PromptCache, PromptPass, ScaledLinear, decoder_layers
+from pilora.virtual_tokens import VirtualTokens
 
 SITES = (LowRankLinear, ScaledLinear)
 """What a method puts in the place of a linear module, which stays within as `base`."""
@@ -32,6 +34,7 @@ class AdaptedModel(nn.Module):
     Attributes:
         parts: what computes prompt state, by decoder layer; empty for methods that do not look at the prompt.
         prompt: what parts and sites share in one pass.
+        virtual: the virtual tokens in front of the text, where the method has some.
 
     Raises:
         PiloraError: PIL001 when no module matches, PIL008 when the backbone already carries an adapter, PIL010,
@@ -48,15 +51,18 @@ class AdaptedModel(nn.Module):
         self.adapter_config = config
         self.parts = nn.ModuleDict()
         self.prompt = PromptPass()
+        self.virtual: VirtualTokens | None = None
+        self._entries: dict[str, RemovableHandle] = {}
         backbone.requires_grad_(False)
         METHODS[config.method].install(self, ranks)
         make_lean(backbone)
         if self.prompt_aware:
             backbone.register_forward_pre_hook(self.prompt.begin, with_kwargs=True)
+            # Before all other hooks: those that the method has put on a layer find what its part has computed.
             layers = decoder_layers(backbone)
             for index, part in self.parts.items():
-                entry = LayerEntry(int(index), part, self.prompt)
-                layers[int(index)].register_forward_pre_hook(entry, with_kwargs=True)
+                entry, layer = LayerEntry(int(index), part, self.prompt), layers[int(index)]
+                self._entries[index] = layer.register_forward_pre_hook(entry, with_kwargs=True, prepend=True)
 
     @property
     def prompt_aware(self) -> bool:
@@ -67,6 +73,13 @@ class AdaptedModel(nn.Module):
         """Puts a site in the place of a module of the backbone."""
         parent, _, child = name.rpartition(".")
         setattr(self.backbone.get_submodule(parent), child, site)
+
+    def keep_parts(self, layers: Collection[int]) -> None:
+        """Removes the parts of all other layers: their parameters and their hooks."""
+        for index in list(self.parts):
+            if int(index) not in layers:
+                del self.parts[index]
+                self._entries.pop(index).remove()
 
     def forward(self, *args: Any, prompt_mask: torch.Tensor | None = None, **kwargs: Any) -> Any:
         """The backbone's own pass.

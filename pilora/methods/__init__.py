@@ -9,8 +9,9 @@ from pilora.methods.milora import MILORA
 from pilora.methods.para import PARA
 from pilora.methods.pedro import PEDRO
 from pilora.methods.pi_lora import PI_LORA
+from pilora.methods.spt import SPT
 
-METHODS: dict[str, Method] = {method.name: method for method in (LORA, PI_LORA, ALORA, MILORA, PEDRO, PARA)}
+METHODS: dict[str, Method] = {method.name: method for method in (LORA, PI_LORA, ALORA, MILORA, PEDRO, PARA, SPT)}
 """All methods by name."""
 
 __all__ = ["METHODS", "Method"]

@@ -119,6 +119,34 @@ def routed(model: PreTrainedModel, state: State, ids: Tensor, prompt: int, confi
     return logits_alone(model, ids)
 
 
+def soft_prompted(model: PreTrainedModel, state: State, ids: Tensor, prompt: int, config: dict[str, Any]) -> Tensor:
+    """SPT: in every layer each virtual token, and how far it exists, goes a gate's share of the way to its prompt."""
+    decoder, slots = model.model, config["slots"]
+    place = torch.arange(-slots, len(ids)).unsqueeze(0)
+    with torch.no_grad():
+        text = decoder.embed_tokens(ids)
+        hidden, exists = torch.cat([torch.zeros(slots, text.shape[1]).to(text), text]), 0.0
+        rotation = decoder.rotary_emb(hidden, place)
+        for index, layer in enumerate(decoder.layers):
+            part = f"parts.{index}."
+            gate = 1 / (1 + math.exp(-state[part + "alpha"]))
+            exists += gate * (1 - exists)
+            tokens = [state[part + "down"] @ h.double() for h in hidden[slots : slots + prompt]]
+            for slot in range(slots):
+                own = tokens[math.floor(slot * prompt / slots) : math.ceil((slot + 1) * prompt / slots)]
+                soft = state[part + "up"] @ gelu(torch.stack(own).mean(0))
+                hidden[slot] = (1 - gate) * hidden[slot] + gate * soft
+            mask = torch.full((len(hidden), len(hidden)), -math.inf, dtype=hidden.dtype)
+            for query in range(len(hidden)):
+                for key in range(query + 1):
+                    mask[query, key] = math.log(exists) if key < slots <= query else 0
+            given = {"position_embeddings": rotation, "position_ids": place}
+            hidden = layer(hidden.unsqueeze(0), attention_mask=mask[None, None], **given)[0]
+        found: Tensor = model.lm_head(decoder.norm(hidden[slots:]))
+    cap = getattr(model.config, "final_logit_softcapping", None)
+    return found if cap is None else cap * torch.tanh(found / cap)
+
+
 REFERENCES = {
     "lora": low_rank,
     "pi_lora": low_rank,
@@ -126,4 +154,5 @@ REFERENCES = {
     "milora": routed,
     "pedro": vectors,
     "para": vectors,
+    "spt": soft_prompted,
 }

@@ -54,6 +54,8 @@ def closed_formula(kind: str, model: AdaptedModel) -> int:
         attention = (width + heads) + 2 * (width + heads // 2) + (heads + width)
         router = 7 * width + width + 12 if config["method"] == "milora" else 0
         return layers * (rank * (attention + 3 * (width + inner)) + router)
+    if config["method"] == "spt":
+        return layers * (2 * config["bottleneck"] * width + 1)
     outputs = heads + heads // 2 + inner
     activation = 12 if config["method"] == "pedro" else 0
     return layers * (config["bottleneck"] * (width + outputs) + activation)

@@ -85,7 +85,7 @@ def adapted(
     `rank` and `scale` are for methods with low-rank updates; a `bottleneck` is of `rank`.
     """
     sizes = {"rank": rank, "alpha": scale * rank} if method in LOW_RANK else {"bottleneck": rank}
-    values = {"method": method, **sizes, **config}
+    values = {"method": method, **sizes, **({"slots": 3} if method == "spt" else {}), **config}
     model = AdaptedModel(backbone(kind, seed=seed, dtype=dtype, layers=layers), parse_config(values))
     if perturbed:
         perturb(model, seed=seed + 1)
