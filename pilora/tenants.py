@@ -174,6 +174,9 @@ class MultiAdapterModel(nn.Module):
         if stored["backbone"] != self.fingerprint:
             raise PiloraError("PIL004", folder, stored=stored["backbone"], found=self.fingerprint)
         adapter = AdaptedModel(self._skeleton(), parse_config(stored["config"], folder), ranks={})
+        if adapter.virtual is not None:
+            mend = "load it alone, by pilora.load"
+            raise PiloraError("PIL014", folder, method=stored["config"]["method"], what="one of many", mend=mend)
         adapter.parts.to_empty(device="cpu")
         load_tensors(adapter, folder)
         if name in self._numbers:

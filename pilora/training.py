@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader
 from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
 from pilora.batching import TokenBatchSampler
@@ -66,6 +67,9 @@ class AdapterTrainer(Trainer):
         self.schedule = schedule
         if schedule is not None:
             self.add_callback(schedule)
+        # DistributedDataParallel holds on to parameters that a cut of ranks replaces, so the model stays unwrapped and
+        # `training_step` averages the gradients: an adapter's are few.
+        self.accelerator.prepare_model = partial(self.accelerator.prepare_model, evaluation_mode=True)
 
     def compute_loss(
         self,
@@ -83,17 +87,25 @@ class AdapterTrainer(Trainer):
             loss = loss + auxiliary(self.adapted) / self.args.gradient_accumulation_steps
         return (loss, {}) if return_outputs else loss
 
+    def training_step(
+        self, model: torch.nn.Module, inputs: dict[str, Any], num_items_in_batch: torch.Tensor | int | None = None
+    ) -> torch.Tensor:
+        loss = super().training_step(model, inputs, num_items_in_batch)
+        if self.args.world_size > 1 and self.accelerator.sync_gradients:
+            average_gradients(self.adapted)
+        return loss
+
     def get_train_dataloader(self) -> DataLoader:
         sampler = TokenBatchSampler(self.token_lengths, self.max_tokens, seed=self.args.seed)
-        return self._loader(self.train_dataset, sampler)
+        loader: Any = self.train_dataset
+        return self.accelerator.prepare(DataLoader(loader, batch_sampler=sampler, collate_fn=self.data_collator))
 
     def get_eval_dataloader(self, eval_dataset: Any = None) -> DataLoader:
+        """Every batch goes to one process; none is repeated to make the processes even, as `prepare` would do."""
         sampler = TokenBatchSampler(self.eval_token_lengths, 2 * self.max_tokens, seed=None)
-        return self._loader(eval_dataset or self.eval_dataset, sampler)
-
-    def _loader(self, dataset: Any, sampler: TokenBatchSampler) -> DataLoader:
-        loader: Dataset = dataset
-        return self.accelerator.prepare(DataLoader(loader, batch_sampler=sampler, collate_fn=self.data_collator))
+        batches = list(sampler)[self.args.process_index :: self.args.world_size]
+        dataset: Any = eval_dataset or self.eval_dataset
+        return DataLoader(dataset, batch_sampler=batches, collate_fn=self.data_collator)
 
     @torch.no_grad()
     def evaluate(
@@ -105,7 +117,7 @@ class AdapterTrainer(Trainer):
         for batch in self.get_eval_dataloader(eval_dataset):
             loss, tokens = response_loss(self.adapted, self._prepare_inputs(batch))
             sums += torch.tensor([float(loss), tokens], dtype=torch.float64, device=sums.device)
-        sums = self.accelerator.reduce(sums)
+        sums = self.accelerator.reduce(sums, reduction="sum")
         metrics = {f"{metric_key_prefix}_loss": float(sums[0] / sums[1].clamp(min=1))}
         self.log(metrics)
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
@@ -113,6 +125,8 @@ class AdapterTrainer(Trainer):
         return metrics
 
     def _save(self, output_dir: str | None = None, state_dict: dict | None = None) -> None:
+        if not self.args.should_save:
+            return
         folder = Path(output_dir or str(self.args.output_dir))
         save_pretrained(self.adapted, folder)
         if self.schedule is not None:
@@ -121,10 +135,27 @@ class AdapterTrainer(Trainer):
             os.replace(temporary, folder / SCHEDULE_FILE)
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
-        load_tensors(self.adapted, resume_from_checkpoint)
+        # The schedule first: what it has removed has no tensors.
         path = Path(resume_from_checkpoint) / SCHEDULE_FILE
         if self.schedule is not None and path.is_file():
             self.schedule.load_state_dict(json.loads(path.read_text(encoding="utf-8")))
+        load_tensors(self.adapted, resume_from_checkpoint)
+
+
+@torch.no_grad()
+def average_gradients(model: torch.nn.Module) -> None:
+    """Gives every process the mean of the gradients of all; a gradient that some of them lack counts as 0 there.
+
+    One that all lack stays away (an expert that no prompt chose): the optimiser then leaves the parameter alone.
+    """
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    there = torch.tensor([float(p.grad is not None) for p in parameters], device=parameters[0].device)
+    gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
+    flat = torch.cat([there, *(gradient.flatten() for gradient in gradients)])
+    torch.distributed.all_reduce(flat)
+    there, *means = (flat / torch.distributed.get_world_size()).split([len(there), *(p.numel() for p in parameters)])
+    for parameter, mean, found in zip(parameters, means, there.tolist(), strict=True):
+        parameter.grad = mean.view_as(parameter).clone() if found else None
 
 
 class KeepBest(TrainerCallback):
@@ -172,7 +203,8 @@ class KeepBest(TrainerCallback):
         loss = metrics["eval_loss"]
         if self.best is None or loss < self.best:
             self.best, self.misses = loss, 0
-            save_pretrained(model, self.folder, about={**self.about, "eval_loss": loss, "step": state.global_step})
+            if state.is_world_process_zero:
+                save_pretrained(model, self.folder, about={**self.about, "eval_loss": loss, "step": state.global_step})
             return
         self.misses += 1
         if self.patience and self.misses >= self.patience:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import random
 import resource
 import sys
@@ -87,7 +88,8 @@ def train(config: TrainingConfig, *, say: Callable[[str], None] = logger.info) -
     records, held_out = _hold_out(read_corpus(config.data.train), model.adapter_config, config.seed)
     training, dev = (_encoded(part, config, backbone) for part in (records, read_corpus(config.data.dev)))
     calibration = _encoded(held_out, config, backbone) if held_out else None
-    say(preview(training[0], backbone.tokenizer))
+    if _is_main_process():
+        say(preview(training[0], backbone.tokenizer))
     collator = Collator(int(backbone.tokenizer.pad_token_id))
     schedule = _schedule(model, calibration, collator)
     trainer = AdapterTrainer(
@@ -108,10 +110,13 @@ def train(config: TrainingConfig, *, say: Callable[[str], None] = logger.info) -
     checkpoint = _last_whole_checkpoint(config.output)
     if checkpoint:
         say(f"resuming from {checkpoint}")
-    _note_config(config)
+    if _is_main_process():
+        _note_config(config)
     trainer.train(resume_from_checkpoint=checkpoint)
+    trainer.accelerator.wait_for_everyone()
     if not _holds_adapter(best):
         trainer.evaluate()  # the run was shorter than the way to its first evaluation
+        trainer.accelerator.wait_for_everyone()
     return _finish(config, schedule, best, time.monotonic() - started)
 
 
@@ -224,6 +229,7 @@ def _schedule(model: AdaptedModel, calibration: TrainingExamples | None, collato
 
 def _arguments(config: TrainingConfig) -> TrainingArguments:
     options = config.training
+    on_cpu = not torch.cuda.is_available() or config.device == "cpu"
     return TrainingArguments(
         output_dir=str(config.output),
         num_train_epochs=options.epochs,
@@ -237,7 +243,8 @@ def _arguments(config: TrainingConfig) -> TrainingArguments:
         save_total_limit=2,
         logging_steps=10,
         seed=config.seed,
-        use_cpu=not torch.cuda.is_available() or config.device == "cpu",
+        use_cpu=on_cpu,
+        ddp_backend="gloo" if on_cpu and os.environ.get("WORLD_SIZE", "1") != "1" else None,
         report_to=["tensorboard"] if config.tensorboard else [],
         remove_unused_columns=False,
         disable_tqdm=not sys.stderr.isatty(),
@@ -246,7 +253,8 @@ def _arguments(config: TrainingConfig) -> TrainingArguments:
 
 def _set_step_intervals(trainer: AdapterTrainer, config: TrainingConfig) -> None:
     """Warm-up, evaluation and checkpoints in steps, which are known only once the batches are."""
-    steps = max(1, -(-len(trainer.get_train_dataloader()) // config.training.accumulation))
+    batches = len(trainer.get_train_dataloader())  # of this process
+    steps = max(1, -(-batches // config.training.accumulation))
     every = max(1, steps // config.training.evaluations_per_epoch)
     trainer.args.eval_steps = trainer.args.save_steps = every
     trainer.args.warmup_steps = round(config.training.warmup * config.training.epochs * steps)
@@ -269,8 +277,14 @@ def _finish(config: TrainingConfig, schedule: Any, best: Path, seconds: float) -
         peak_memory=peak,
     )
     content = {**result.__dict__, "adapter": str(best)}
-    (config.output / RESULT_FILE).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    if _is_main_process():
+        (config.output / RESULT_FILE).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     return result
+
+
+def _is_main_process() -> bool:
+    """Whether this is the process that writes, of those that `accelerate launch` started."""
+    return os.environ.get("RANK", "0") == "0"
 
 
 def load_ranks(stored: dict[str, Any]) -> dict[str, int]:

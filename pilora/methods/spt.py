@@ -49,7 +49,7 @@ class SPTConfig(BilevelConfig):
         consistency: weight of the consistency loss.
     """
 
-    method: Literal["spt"] = "spt"  # type: ignore[assignment]
+    method: Literal["spt"] = "spt"
     slots: int = Field(10, ge=1)
     bottleneck: int = Field(256, ge=1)
     layers: tuple[int, ...] | None = Field(None, min_length=1)
@@ -130,7 +130,7 @@ def _install(model: AdaptedModel, ranks: Mapping[str, int] | None) -> None:
         model.parts[str(index)] = part
 
     def is_open() -> bool:
-        return not bool(torch.stack([part.alpha.detach().cpu().isneginf() for part in _generators(model)]).all())
+        return any(bool(part.alpha > -torch.inf) for part in _generators(model))
 
     model.virtual = VirtualTokens(model.backbone, model.prompt, config.slots, is_open)
 

@@ -38,7 +38,7 @@ def test_a_run(model, tmp_path, capsys, monkeypatch):
     assert [word.strip() for word in header.split("┃")[1:-1]][:2] == ["layer", "q_proj"]
     ranks = [word.strip() for word in first.split("│")[1:-1]]
     assert ranks == ["0", *(str(rank) for name, rank in result["ranks"].items() if ".0." in name)]
-    assert f"round 2: budget {result['rounds'][1]['budget']:,}, the adapter saves" in done.out
+    assert f"round 2: budget {result['rounds'][1]['budget']:,.4g}, saved" in done.out
     assert f"{result['parameters']:,} parameters, dev loss {result['dev_loss']:.4f}" in done.out
     assert f"adapter: {tmp_path / 'run' / 'best'}" in done.out
 

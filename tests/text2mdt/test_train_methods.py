@@ -24,6 +24,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "milora": {"held_out": 0.3},
     "pedro": {"held_out": 0.3},
     "para": {},
+    "spt": {"held_out": 0.3, "slots": 3, "bottleneck": 4},
 }
 
 
@@ -63,7 +64,7 @@ def test_a_run_learns_and_resumes_exactly(
     assert result.dev_loss == pytest.approx(whole.dev_loss, rel=1e-6)
     assert (result.ranks, result.rounds) == (whole.ranks, whole.rounds)
     assert (result.parameters, result.held_out_tokens) == (whole.parameters, whole.held_out_tokens)
-    assert (result.held_out_tokens > 0) == (method in ("milora", "pedro"))
+    assert (result.held_out_tokens > 0) == (method in ("milora", "pedro", "spt"))
     one, other = adapter_state(model, whole.adapter), adapter_state(model, result.adapter)
     assert one.keys() == other.keys()
     assert result.parameters == sum(tensor.numel() for tensor in one.values())

@@ -42,16 +42,15 @@ def _show(result: TrainingResult, console: Console) -> None:
 
     from text2mdt.train import rank_table
 
-    header, rows = rank_table(result.ranks)
-    table = Table(*header, title="ranks")
-    for row in rows:
-        table.add_row(*row)
-    console.print(table)
-    for number, rounds in enumerate(result.rounds, 1):
-        console.print(
-            f"round {number}: budget {rounds['budget']:,}, the adapter saves {rounds['saved']:.4f}, "
-            f"the scores sum to {rounds['score_sum']:.4f}"
-        )
+    if result.ranks:
+        header, rows = rank_table(result.ranks)
+        table = Table(*header, title="ranks")
+        for row in rows:
+            table.add_row(*row)
+        console.print(table)
+    for number, entry in enumerate(result.rounds, 1):
+        facts = (f"{key} {value:,.4g}" for key, value in entry.items() if isinstance(value, (int, float)))
+        console.print(f"round {number}: {', '.join(facts)}")
     console.print(
         f"{result.parameters:,} parameters, dev loss {result.dev_loss:.4f}, {result.seconds / 60:.1f} min, "
         f"peak memory {result.peak_memory / 2**30:.1f} GiB"
