@@ -24,6 +24,7 @@ from pilora.errors import PiloraError
 from pilora.lowrank import LowRankLinear
 from pilora.model import SITES, AdaptedModel
 from pilora.prompt_state import CACHE_ARGUMENT, PromptCache, PromptPass, decoder_layers
+from pilora.virtual_tokens import VirtualTokens
 
 EVERYWHERE = -1
 """The layer under which the prompt state keeps what belongs to no layer: the adapter of each row."""
@@ -123,8 +124,9 @@ class _LayerOfTenants:
             rows = (owners == owner).nonzero().squeeze(1)
             if len(rows):
                 for name, value in part(hidden[rows], mask[rows]).items():
-                    # Rows of other adapters: a scale of 1 and a route of 1 change nothing.
-                    all_rows = whole.setdefault(name, value.new_ones(len(owners), *value.shape[1:]))
+                    # Rows of other adapters: a scale or route of 1 changes nothing, nor does a gate of 0.
+                    neutral = 0.0 if name in ("gate", "soft_prompt") else 1.0
+                    all_rows = whole.setdefault(name, value.new_full((len(owners), *value.shape[1:]), neutral))
                     all_rows[rows] = value
         if whole:
             self.prompt.state.put(self.layer, whole)
@@ -151,6 +153,9 @@ class MultiAdapterModel(nn.Module):
         self._numbers: dict[str, int] = {}
         self._layer_parts: list[dict[int, nn.Module]] = []
         self._given: list[str | None] | None = None
+        self._virtual: VirtualTokens | None = None
+        self._with_virtual: set[int] = set()
+        self._present: set[int] = set()
         backbone.register_forward_pre_hook(self._begin, with_kwargs=True)
         self._layers = {layer: index for index, layer in enumerate(decoder_layers(backbone))}
         for layer, index in self._layers.items():
@@ -168,15 +173,15 @@ class MultiAdapterModel(nn.Module):
         """Loads an adapter beside the others; it takes the place of one of the same name.
 
         Raises:
-            PiloraError: PIL003 to PIL007 for a folder that is damaged or of another backbone.
+            PiloraError: PIL003 to PIL007 for a folder that is damaged or of another backbone; PIL014 for soft prompts
+                of another number of virtual tokens than those that are there.
         """
         stored = read_adapter_config(folder)
         if stored["backbone"] != self.fingerprint:
             raise PiloraError("PIL004", folder, stored=stored["backbone"], found=self.fingerprint)
         adapter = AdaptedModel(self._skeleton(), parse_config(stored["config"], folder), ranks={})
         if adapter.virtual is not None:
-            mend = "load it alone, by pilora.load"
-            raise PiloraError("PIL014", folder, method=stored["config"]["method"], what="one of many", mend=mend)
+            self._make_room(adapter.virtual.slots, folder)
         adapter.parts.to_empty(device="cpu")
         load_tensors(adapter, folder)
         if name in self._numbers:
@@ -185,6 +190,8 @@ class MultiAdapterModel(nn.Module):
         self._numbers[name] = number
         self._take_updates(number, adapter)
         self._take_parts(number, name, adapter)
+        if adapter.virtual is not None:
+            self._with_virtual.add(number)
 
     def remove(self, name: str) -> None:
         """Forgets an adapter.
@@ -271,8 +278,20 @@ class MultiAdapterModel(nn.Module):
         return self._numbers[name]
 
     def _look_at_prompts(self, owners: Tensor) -> bool:
-        present = set(owners.tolist())
-        return any(present & parts.keys() for parts in self._layer_parts)
+        self._present = set(owners.tolist())
+        return any(self._present & parts.keys() for parts in self._layer_parts)
+
+    def _make_room(self, slots: int, folder: str | Path) -> None:
+        """Virtual tokens in front of every row; a row whose adapter has no soft prompts does not see them."""
+        if self._virtual is None:
+            self._virtual = VirtualTokens(
+                self.backbone, self.prompt, slots, lambda: bool(self._present & self._with_virtual)
+            )
+        elif self._virtual.slots != slots:
+            mend = (
+                f"all soft prompts on one backbone have the same number of virtual tokens, here {self._virtual.slots}"
+            )
+            raise PiloraError("PIL014", folder, method="spt", what=f"added with {slots} slots", mend=mend)
 
     def _skeleton(self) -> nn.Module:
         """A backbone of the same shape without memory, to build an adapter on."""

@@ -27,7 +27,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 def folders(kind: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """An adapter of every method, two of LoRA with other numbers and ranks."""
     root = tmp_path_factory.mktemp("adapters")
-    models = {method: adapted(kind, method=method, rank=3, seed=0) for method in METHODS if method != "spt"}
+    models = {method: adapted(kind, method=method, rank=3, seed=0) for method in METHODS}
     models["lora-5"] = adapted(kind, method="lora", rank=5, scale=0.4)
     for name, model in models.items():
         save_pretrained(model, root / name)
@@ -120,6 +120,12 @@ def test_names_come_and_go(kind: str, folders: dict[str, Path], tenants: MultiAd
     assert "pedro" not in tenants.names and not any("pedro" in name for name, _ in tenants.named_parameters())
     with pytest.raises(PiloraError, match=r"PIL015.*pedro"):
         tenants(**passed, adapter_names=["pedro"])
+
+
+def test_soft_prompts_of_another_length_are_refused(kind: str, tenants: MultiAdapterModel, tmp_path: Path) -> None:
+    save_pretrained(adapted(kind, method="spt", slots=7), tmp_path)
+    with pytest.raises(PiloraError, match=r"PIL014.*7 slots"):
+        tenants.add("other", tmp_path)
 
 
 def test_refusals(kind: str, folders: dict[str, Path], tenants: MultiAdapterModel) -> None:
