@@ -181,3 +181,47 @@ def test_in_bfloat16_it_stays_near(kind: str, method: str) -> None:
     assert narrow.dtype == torch.bfloat16
     # Two layers of some ten roundings each, 2^-9 relative a rounding, in the mean over all logits.
     assert (narrow.double() - wide).abs().mean() < 0.05 * wide.abs().mean()
+
+
+def test_gradient_checkpointing_gives_the_same_gradients(kind: str, method: str) -> None:
+    inputs = batch()
+    expected, model = (adapted(kind, method=method).train() for _ in range(2))
+    response_loss(expected, inputs)[0].backward()
+    model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+    response_loss(model, inputs)[0].backward()
+    for name, gradient in gradients(expected).items():
+        torch.testing.assert_close(gradients(model)[name], gradient, **CLOSE)
+
+
+class Int8Linear(torch.nn.Module):
+    """A linear module with weights of 8 bits and a scale a row, as quantisation puts it in the place of `nn.Linear`."""
+
+    def __init__(self, plain: torch.nn.Linear) -> None:
+        super().__init__()
+        self.in_features, self.out_features = plain.in_features, plain.out_features
+        self.bias = plain.bias
+        self.register_buffer("scale", plain.weight.abs().amax(1, keepdim=True) / 127)
+        self.weight = torch.nn.Parameter((plain.weight / self.scale).round().to(torch.int8), requires_grad=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.nn.functional.linear(x, self.weight.to(x.dtype) * self.scale, self.bias)
+
+
+def test_over_quantised_linear_modules(kind: str, method: str) -> None:
+    """As over a plain backbone with the weights that the quantised modules stand for; and it learns."""
+    models = [backbone(kind, dtype=torch.float32) for _ in range(2)]
+    with torch.no_grad():
+        for layer, plain_layer in zip(models[0].model.layers, models[1].model.layers, strict=True):
+            for name, module in list(layer.named_modules()):
+                if isinstance(module, torch.nn.Linear):
+                    quantised = Int8Linear(module)
+                    parent, _, child = name.rpartition(".")
+                    setattr(layer.get_submodule(parent), child, quantised)
+                    plain_layer.get_submodule(name).weight.copy_(quantised.weight * quantised.scale)
+    config = adapted(kind, method=method).adapter_config
+    over, plain = (AdaptedModel(model, config).eval() for model in models)
+    for model in (over, plain):
+        perturb(model, strength=0.2)
+    torch.testing.assert_close(logits(over, batch()), logits(plain, batch()), rtol=1e-4, atol=1e-4)
+    response_loss(over.train(), batch((9, 9, 9, 9), prompt=3))[0].backward()
+    assert sum(gradient.abs().sum() > 0 for gradient in gradients(over).values()) >= 4
