@@ -17,6 +17,7 @@ from torch import nn
 from pilora.config import parse_config
 from pilora.errors import PiloraError
 from pilora.lowrank import LowRankLinear
+from pilora.methods.peft_reference import is_peft_parameter
 from pilora.model import AdaptedModel
 
 FORMAT_VERSION = 1
@@ -34,8 +35,8 @@ def backbone_fingerprint(model: nn.Module) -> str:
     parameters = {}
     backbone = model.backbone if isinstance(model, AdaptedModel) else model
     for name, parameter in backbone.named_parameters():
-        plain = name.replace(".base.", ".")
-        if plain.rpartition(".")[2] not in ("A", "B"):
+        plain = name.replace(".base.", ".").replace(".base_layer.", ".")
+        if plain.rpartition(".")[2] not in ("A", "B") and not is_peft_parameter(name):
             parameters[plain] = parameter
     for name in sorted(parameters):
         values = parameters[name].detach()
@@ -154,13 +155,13 @@ def load_tensors(model: AdaptedModel, folder: str | Path) -> None:
                 _fill(module, name, rank, tensors, path)
                 if rank:
                     names -= {f"{name}.A", f"{name}.B"}
-            for name, tensor in model.parts.state_dict().items():
-                key = f"parts.{name}"
+            others = {f"parts.{name}": tensor for name, tensor in model.parts.state_dict().items()}
+            for key, tensor in {**others, **model.foreign_parameters()}.items():
                 value = tensors.get_tensor(key)
                 if value.shape != tensor.shape:
                     detail = f"{key} is {tuple(value.shape)}, not {tuple(tensor.shape)}"
                     raise PiloraError("PIL005", path, detail=detail)
-                tensor.copy_(value)  # the state dict shares the memory of the part's tensors
+                tensor.copy_(value)  # shares the memory of the module's own tensor
                 names.discard(key)
     except (SafetensorError, OSError) as error:
         raise PiloraError("PIL005", path, detail=str(error)) from error

@@ -81,13 +81,14 @@ def parse_config(values: dict[str, Any], where: object = "") -> AdapterConfig:
     Raises:
         PiloraError: PIL002 for an unknown method, PIL007 for a bad or unknown key.
     """
-    from pilora.methods import METHODS  # the methods are built on this module
+    from pilora.methods import METHODS, REFERENCES  # the methods are built on this module
 
+    known = {**METHODS, **REFERENCES}
     method = values.get("method", "lora")
-    if method not in METHODS:
-        raise PiloraError("PIL002", where, method=method, known=", ".join(METHODS))
+    if method not in known:
+        raise PiloraError("PIL002", where, method=method, known=", ".join(known))
     try:
-        return METHODS[method].config.model_validate(values)
+        return known[method].config.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
         detail = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"

@@ -33,7 +33,7 @@ def export_peft(
     Raises:
         PiloraError: PIL009 when no module has a rank left, PIL014 when the method is no LoRA.
     """
-    if model.prompt_aware:
+    if model.prompt_aware or model.foreign is not None:
         mend = "load it with pilora"
         raise PiloraError(
             "PIL014", folder, method=model.adapter_config.method, what="written as a PEFT LoRA", mend=mend

