@@ -13,6 +13,7 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 from pilora.config import AdapterConfig
 from pilora.loss import response_loss
 from pilora.model import AdaptedModel
+from pilora.processes import average_gradients
 
 
 class BilevelConfig(AdapterConfig):
@@ -55,6 +56,7 @@ class BilevelSchedule(TrainerCallback):
         self.optimizer = torch.optim.AdamW(self.upper, lr=config.upper_learning_rate, weight_decay=0.0)
         self.steps = 0
         self.tokens = 0
+        self.passes = 1  # over a batch, in a step
         self.history: list[dict[str, Any]] = []
         for parameter in self.upper:
             parameter.requires_grad_(False)
@@ -74,19 +76,24 @@ class BilevelSchedule(TrainerCallback):
             parameter.requires_grad_(True)
         try:
             with torch.enable_grad():
-                total, tokens = response_loss(self.model, batch)
-                loss = total / max(1, tokens)
+                loss = self._loss(batch)
                 gradients = torch.autograd.grad(loss, self.upper, allow_unused=True)
         finally:
             for parameter in self.upper:
                 parameter.requires_grad_(False)
         for parameter, gradient in zip(self.upper, gradients, strict=True):
             parameter.grad = gradient
+        average_gradients(self.upper)
         self.optimizer.step()
         self.optimizer.zero_grad()
         self.steps += 1
-        self.tokens += int(batch["attention_mask"].sum())
+        self.tokens += self.passes * int(batch["attention_mask"].sum())
         return float(loss.detach())
+
+    def _loss(self, batch: Mapping[str, Tensor]) -> Tensor:
+        """Of the upper level, in nats a token."""
+        total, tokens = response_loss(self.model, batch)
+        return total / max(1, tokens)
 
     def _next_batch(self, seed: int) -> Mapping[str, Tensor]:
         """Each pass over the held-out batches in an order of its own, so that a resumed run sees the same."""
@@ -106,6 +113,8 @@ class BilevelSchedule(TrainerCallback):
         self.steps, self.tokens = state["steps"], state["tokens"]
         for parameter, values in zip(self.upper, state["moments"], strict=False):
             self.optimizer.state[parameter] = {
-                name: torch.tensor(value, dtype=torch.float32 if name == "step" else parameter.dtype)
+                name: torch.tensor(value, dtype=torch.float32)
+                if name == "step"
+                else torch.tensor(value, dtype=parameter.dtype, device=parameter.device)
                 for name, value in values.items()
             }

@@ -25,10 +25,12 @@ def response_loss(model: nn.Module, batch: Mapping[str, Tensor]) -> tuple[Tensor
         batch: `input_ids`, `attention_mask` and `labels` (-100 where there is no label), each (rows, tokens);
             further keys go to the model.
     """
-    labels = batch["labels"][:, 1:]
+    output_layer = _output_layer(model)
+    device = next(output_layer.parameters()).device  # batches held out for a schedule may lie elsewhere
+    labels = batch["labels"][:, 1:].to(device)
     wanted = labels != -100
-    inputs = {key: value for key, value in batch.items() if key != "labels"}
-    with _only_positions(_output_layer(model), wanted):
+    inputs = {key: value.to(device) for key, value in batch.items() if key != "labels"}
+    with _only_positions(output_layer, wanted):
         logits = model(**inputs, use_cache=False).logits[0]
     loss = _CrossEntropy.apply(logits, labels[wanted])
     return loss, int(wanted.sum())

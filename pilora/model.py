@@ -14,11 +14,34 @@ from pilora.config import AdapterConfig, parse_config
 from pilora.errors import PiloraError
 from pilora.feed_forward import make_lean, make_plain
 from pilora.lowrank import LowRankLinear
-from pilora.prompt_state import CACHE_ARGUMENT, LayerEntry, PromptCache, PromptPass, ScaledLinear, decoder_layers
+from pilora.prompt_state import (
+    CACHE_ARGUMENT,
+    LayerEntry,
+    PromptCache,
+    PromptPass,
+    ScaledLinear,
+    decoder_layers,
+    given_cache,
+)
 from pilora.virtual_tokens import VirtualTokens
 
 SITES = (LowRankLinear, ScaledLinear)
 """What a method puts in the place of a linear module, which stays within as `base`."""
+
+
+_CLAIMED = "_pilora_adapted"
+
+
+def claim(backbone: nn.Module) -> None:
+    """Marks a backbone as adapted; raises PIL008 where it is already."""
+    if getattr(backbone, _CLAIMED, False) or any(isinstance(module, SITES) for module in backbone.modules()):
+        raise PiloraError("PIL008")
+    setattr(backbone, _CLAIMED, True)
+
+
+def release(backbone: nn.Module) -> None:
+    """Takes the mark of `claim` away."""
+    setattr(backbone, _CLAIMED, False)
 
 
 class AdaptedModel(nn.Module):
@@ -46,8 +69,7 @@ class AdaptedModel(nn.Module):
         from pilora.methods import find_method  # the methods are built on this module
 
         super().__init__()
-        if any(isinstance(module, SITES) for module in backbone.modules()):
-            raise PiloraError("PIL008")
+        claim(backbone)
         self.backbone = backbone
         self.adapter_config = config
         self.parts = nn.ModuleDict()
@@ -112,8 +134,17 @@ class AdaptedModel(nn.Module):
         return PromptCache(self.config) if self.prompt_aware else DynamicCache(config=self.config)
 
     def generate(self, *args: Any, **kwargs: Any) -> Any:
-        if self.prompt_aware and CACHE_ARGUMENT not in kwargs:
-            kwargs[CACHE_ARGUMENT] = self.new_cache()
+        """The backbone's own.
+
+        Raises:
+            PiloraError: PIL014 where a prompt-aware method would not see the prompt whole: read in pieces, behind a
+                prefix that others share, or without a cache.
+        """
+        if self.prompt_aware:
+            refuse_partial_prompts(self.adapter_config.method, kwargs)
+            self.prompt.given = None
+            if given_cache(kwargs) is None:
+                kwargs[CACHE_ARGUMENT] = self.new_cache()
         return self.backbone.generate(*args, **kwargs)  # type: ignore[operator]
 
     def low_rank_modules(self) -> Iterator[tuple[str, LowRankLinear]]:
@@ -155,21 +186,31 @@ class AdaptedModel(nn.Module):
         if self.foreign is not None:
             make_plain(self.backbone)
             merged: nn.Module = self.foreign.merge_and_unload()
+            release(merged)
             return merged
         modules = list(self.low_rank_modules())
+        inputs = self.backbone.get_input_embeddings().weight  # type: ignore[operator]
         for name, module in modules:
             if module.rank and not module.base.weight.is_floating_point():  # type: ignore[operator]
                 raise PiloraError("PIL011", name=name)
+            if module.rank and module.base.weight is inputs:
+                what, mend = f"merged into {name}, whose weight is also the input embeddings", "use it unmerged"
+                raise PiloraError("PIL014", name, method=self.adapter_config.method, what=what, mend=mend)
         for name, module in modules:
             base: Any = module.base
             if module.rank:
                 base.weight.add_(module.delta().to(base.weight.dtype))
             self.replace(name, base)
         make_plain(self.backbone)
+        release(self.backbone)
         return self.backbone
 
     def gradient_checkpointing_enable(self, **kwargs: Any) -> None:
-        """As the backbone's; inputs must require grad, since every parameter before the first update is frozen."""
+        """As the backbone's; inputs must require grad, since every parameter before the first update is frozen.
+
+        Under a prompt-aware method each pass must be differentiated before the next one: a layer that runs again in
+        the backward pass reads the state of the newest pass.
+        """
         self.backbone.gradient_checkpointing_enable(**kwargs)  # type: ignore[operator]
         self.backbone.enable_input_require_grads()  # type: ignore[operator]
 
@@ -191,6 +232,16 @@ class AdaptedModel(nn.Module):
     @property
     def dtype(self) -> torch.dtype:
         return next(self.backbone.parameters()).dtype
+
+
+def refuse_partial_prompts(method: str, kwargs: Mapping[str, Any]) -> None:
+    """Raises PIL014 for settings of `generate` under which a prompt-aware method would not see the prompt whole."""
+    cache, settings = given_cache(kwargs), kwargs.get("generation_config")
+    named = {name: kwargs.get(name, getattr(settings, name, None)) for name in ("prefill_chunk_size", "use_cache")}
+    in_pieces = bool(named["prefill_chunk_size"]) or named["use_cache"] is False
+    if in_pieces or (cache is not None and cache.get_seq_length()):
+        mend = "give it the whole prompt at once, with an empty cache"
+        raise PiloraError("PIL014", method=method, what="generated with from a prompt in pieces", mend=mend)
 
 
 def target_names(backbone: nn.Module, targets: tuple[str, ...]) -> list[str]:

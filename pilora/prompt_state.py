@@ -31,7 +31,7 @@ class PromptState:
 
     def __init__(self) -> None:
         self._values: dict[tuple[int, str], Tensor] = {}
-        self._remembered: dict[Hashable, Any] = {}
+        self._remembered: dict[tuple[Hashable, ...], Any] = {}
 
     def __len__(self) -> int:
         return len(self._values)
@@ -40,7 +40,8 @@ class PromptState:
         """Notes what the part of a layer computed."""
         for name, value in values.items():
             self._values[layer, name] = value
-        self._remembered.clear()
+        for key in [key for key in self._remembered if key[0] == layer]:
+            del self._remembered[key]
 
     def get(self, layer: int, name: str) -> Tensor | None:
         """The value, (rows, ...), or None where no part of the layer computes it."""
@@ -50,13 +51,20 @@ class PromptState:
         """Indices of the rows whose value in a column is not 0, or None where that is all of them."""
 
         def find() -> Tensor | None:
-            on = self._values[layer, name][:, column] != 0
+            value = self.get(layer, name)
+            if value is None:
+                raise PiloraError("PIL012")
+            on = value[:, column] != 0
             return None if bool(on.all()) else on.nonzero().squeeze(1)
 
         return self.remembered((layer, name, column), find)
 
-    def remembered(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        """What `make` gives, kept until values or rows change: it is asked for at every token."""
+    def remembered(self, key: tuple[Hashable, ...], make: Callable[[], Value]) -> Value:
+        """What `make` gives, kept until the layer's values or the rows change: it is asked for at every token.
+
+        Args:
+            key: begins with the layer.
+        """
         if key not in self._remembered:
             self._remembered[key] = make()
         found: Value = self._remembered[key]
@@ -126,31 +134,52 @@ class PromptPass:
             PiloraError: PIL012 where neither a prompt mask nor a `PromptCache` tells the prompt.
         """
         given, self.given = self.given, None
-        cache = kwargs.get(CACHE_ARGUMENT)
+        cache = given_cache(kwargs)
         if isinstance(cache, PromptCache) and cache.get_seq_length():
             if not len(cache.prompt_state):
                 raise PiloraError("PIL012")
             self.mask, self.state = None, cache.prompt_state
             return
         # Whatever is read into an empty cache, before the first generated token, is the prompt.
+        real = _all_tokens(args, kwargs)
         if given is None and isinstance(cache, PromptCache):
-            given = _all_tokens(args, kwargs)
+            given = real
         goes_on_later = cache is not None or kwargs.get("use_cache")
         if needs_prompt and (given is None or (goes_on_later and not isinstance(cache, PromptCache))):
             raise PiloraError("PIL012")
-        self.mask, self.state = given.bool() if needs_prompt and given is not None else None, PromptState()
+        self.mask, self.state = None, PromptState()
+        if needs_prompt and given is not None:
+            self.mask = _prompt_tokens(given, real)
         if isinstance(cache, PromptCache):
             cache.prompt_state = self.state
 
 
+def given_cache(kwargs: Mapping[str, Any]) -> Any:
+    """The cache of a call, under its new or its old name."""
+    return kwargs.get("cache", kwargs.get("past_key_values"))
+
+
+def given_tokens(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Tensor:
+    """The ids (rows, tokens) of a call, or the embeddings that stand for them."""
+    ids = args[0] if args else kwargs.get("input_ids")
+    found: Tensor = kwargs["inputs_embeds"] if ids is None else ids
+    return found
+
+
+def _prompt_tokens(given: Tensor, real: Tensor) -> Tensor:
+    """The prompt mask without padding; every row must have a prompt, or there is nothing to compute from."""
+    if given.shape != real.shape or not bool((given.bool() & real).any(1).all()):
+        raise PiloraError("PIL012")
+    return given.bool() & real
+
+
 def _all_tokens(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
     """(rows, tokens), True on every token that is no padding."""
+    tokens = given_tokens(args, kwargs)
     mask = kwargs.get("attention_mask")
     if isinstance(mask, Tensor) and mask.dim() == 2:
-        return mask
-    ids = args[0] if args else kwargs.get("input_ids")
-    shape = ids.shape if ids is not None else kwargs["inputs_embeds"].shape[:2]
-    return torch.ones(shape, dtype=torch.bool, device=(ids if ids is not None else kwargs["inputs_embeds"]).device)
+        return mask.bool()
+    return torch.ones(tokens.shape[:2], dtype=torch.bool, device=tokens.device)
 
 
 class LayerEntry:

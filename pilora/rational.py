@@ -18,7 +18,7 @@ class RationalActivation(nn.Module):
     At the start it is GeLU on [-3, 3] to within `FIT_ERROR` (least squares, then powers of the error up to 12, by
     L-BFGS). No such quotient follows both tails of GeLU, and its powers overflow in half precision; so the input is
     first divided by its root mean square over the last dimension, and all is computed in float32 or wider (our
-    reading).
+    reading). That keeps most values within the fitted interval, not all: one may reach the root of the width.
 
     Shapes: (..., width) to (..., width); 12 parameters.
     """

@@ -22,8 +22,15 @@ from pilora.checkpoint import backbone_fingerprint, load_tensors, read_adapter_c
 from pilora.config import parse_config
 from pilora.errors import PiloraError
 from pilora.lowrank import LowRankLinear
-from pilora.model import SITES, AdaptedModel
-from pilora.prompt_state import CACHE_ARGUMENT, PromptCache, PromptPass, decoder_layers
+from pilora.model import SITES, AdaptedModel, claim, refuse_partial_prompts
+from pilora.prompt_state import (
+    CACHE_ARGUMENT,
+    PromptCache,
+    PromptPass,
+    decoder_layers,
+    given_cache,
+    given_tokens,
+)
 from pilora.virtual_tokens import VirtualTokens
 
 EVERYWHERE = -1
@@ -44,9 +51,9 @@ class LowRankUpdate(NamedTuple):
 class TenantLinear(nn.Module):
     """A linear module with the updates and scales of several adapters.
 
-    Low-rank updates of a mixed batch are gathered once a prompt, row by row, padded to the largest rank, and then
-    applied to all rows by two batched products. Rows whose adapter has nothing here, or has not chosen this expert,
-    are left out of the products.
+    Low-rank updates of a mixed batch are gathered once a prompt (under beam search whenever the beams change places),
+    row by row, padded to the largest rank, and then applied to all rows by two batched products. Rows whose adapter
+    has nothing here, or has not chosen this expert, are left out of the products.
     """
 
     def __init__(self, base: nn.Module, prompt: PromptPass, layer: int, name: str) -> None:
@@ -144,15 +151,16 @@ class MultiAdapterModel(nn.Module):
 
     def __init__(self, backbone: nn.Module) -> None:
         super().__init__()
-        if any(isinstance(module, (*SITES, TenantLinear)) for module in backbone.modules()):
-            raise PiloraError("PIL008")
+        claim(backbone)
         self.fingerprint = backbone_fingerprint(backbone)
         self.backbone = backbone.requires_grad_(False)
         self.prompt = PromptPass()
         self.parts = nn.ModuleDict()
         self._numbers: dict[str, int] = {}
+        self._newest = 0  # a number is never given twice: a cache may still know the adapter that had it
         self._layer_parts: list[dict[int, nn.Module]] = []
         self._given: list[str | None] | None = None
+        self._may_repeat = False  # `generate` repeats rows for its beams
         self._virtual: VirtualTokens | None = None
         self._with_virtual: set[int] = set()
         self._present: set[int] = set()
@@ -174,20 +182,30 @@ class MultiAdapterModel(nn.Module):
 
         Raises:
             PiloraError: PIL003 to PIL007 for a folder that is damaged or of another backbone; PIL014 for soft prompts
-                of another number of virtual tokens than those that are there.
+                of another number of virtual tokens than those that are or were there, for an adapter of PEFT, and for
+                updates outside the decoder layers.
         """
         stored = read_adapter_config(folder)
         if stored["backbone"] != self.fingerprint:
             raise PiloraError("PIL004", folder, stored=stored["backbone"], found=self.fingerprint)
         adapter = AdaptedModel(self._skeleton(), parse_config(stored["config"], folder), ranks={})
-        if adapter.virtual is not None:
-            self._make_room(adapter.virtual.slots, folder)
+        if adapter.foreign is not None:
+            mend = "load it alone, by pilora.load"
+            raise PiloraError("PIL014", folder, method=adapter.adapter_config.method, what="one of many", mend=mend)
+        sites = [name for name, module in adapter.backbone.named_modules() if isinstance(module, SITES)]
+        outside = [name for name in sites if self._layer_of(name) is None]
+        if outside:
+            mend = "train it on modules of the decoder layers"
+            what = f"one of many with an update of {outside[0]}"
+            raise PiloraError("PIL014", folder, method=adapter.adapter_config.method, what=what, mend=mend)
         adapter.parts.to_empty(device="cpu")
         load_tensors(adapter, folder)
+        if adapter.virtual is not None:
+            self._make_room(adapter.virtual.slots, folder)
         if name in self._numbers:
             self.remove(name)
-        number = max(self._numbers.values(), default=0) + 1
-        self._numbers[name] = number
+        self._newest += 1
+        number = self._numbers[name] = self._newest
         self._take_updates(number, adapter)
         self._take_parts(number, name, adapter)
         if adapter.virtual is not None:
@@ -201,6 +219,7 @@ class MultiAdapterModel(nn.Module):
         """
         number = self._number(name)
         del self._numbers[name]
+        self._with_virtual.discard(number)
         if name in self.parts:
             del self.parts[name]
         for parts in self._layer_parts:
@@ -230,13 +249,18 @@ class MultiAdapterModel(nn.Module):
             PiloraError: PIL012 where a prompt-aware adapter is not told the prompt, PIL015 for an unknown adapter.
         """
         self._given = None if adapter_names is None else list(adapter_names)
-        self.prompt.given = prompt_mask
+        self._may_repeat, self.prompt.given = False, prompt_mask
         return self.backbone(*args, **kwargs)
 
     def generate(self, *args: Any, adapter_names: Sequence[str | None] | None = None, **kwargs: Any) -> Any:
         """The backbone's own `generate`; `adapter_names` is for the rows of the inputs, before beams are made."""
+        names = [] if adapter_names is None else [self._number(name) for name in adapter_names if name is not None]
+        if any(set(names) & parts.keys() for parts in self._layer_parts):
+            refuse_partial_prompts("one of its adapters", kwargs)
         self._given = None if adapter_names is None else list(adapter_names)
-        kwargs.setdefault(CACHE_ARGUMENT, self.new_cache())
+        self._may_repeat, self.prompt.given = True, None
+        if given_cache(kwargs) is None:
+            kwargs[CACHE_ARGUMENT] = self.new_cache()
         return self.backbone.generate(*args, **kwargs)  # type: ignore[operator]
 
     @property
@@ -252,13 +276,17 @@ class MultiAdapterModel(nn.Module):
         return next(self.backbone.parameters()).dtype
 
     def _begin(self, backbone: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        cache = kwargs.get(CACHE_ARGUMENT)
+        cache = given_cache(kwargs)
         names, self._given = self._given, None
         if isinstance(cache, PromptCache) and cache.get_seq_length():
             self.prompt.begin(backbone, args, kwargs)
             return
-        ids: Any = args[0] if args else kwargs.get("input_ids", kwargs.get("inputs_embeds"))
-        owners = self._owners(names, ids.shape[0], ids.device)
+        given, self.prompt.given = self.prompt.given, None  # gone, should the names be refused
+        if names is None and cache is not None and cache.get_seq_length():
+            raise PiloraError("PIL012")
+        tokens = given_tokens(args, kwargs)
+        owners = self._owners(names, tokens.shape[0], tokens.device)
+        self.prompt.given = given
         self.prompt.dtype = self.dtype
         self.prompt.begin(backbone, args, kwargs, needs_prompt=self._look_at_prompts(owners))
         self.prompt.state.put(EVERYWHERE, {"adapter": owners})
@@ -267,7 +295,7 @@ class MultiAdapterModel(nn.Module):
         """(rows,) the number of each row's adapter, 0 for none."""
         if names is None:
             names = [None] * rows
-        if not names or rows % len(names):
+        if not names or (rows % len(names) if self._may_repeat else rows != len(names)):
             raise PiloraError("PIL016", names=len(names), rows=rows)
         numbers = [0 if name is None else self._number(name) for name in names]
         return torch.tensor(numbers, device=device).repeat_interleave(rows // len(names))
@@ -284,14 +312,20 @@ class MultiAdapterModel(nn.Module):
     def _make_room(self, slots: int, folder: str | Path) -> None:
         """Virtual tokens in front of every row; a row whose adapter has no soft prompts does not see them."""
         if self._virtual is None:
-            self._virtual = VirtualTokens(
-                self.backbone, self.prompt, slots, lambda: bool(self._present & self._with_virtual)
-            )
+            self._virtual = VirtualTokens(self.backbone, self.prompt, slots, self._any_virtual)
         elif self._virtual.slots != slots:
             mend = (
                 f"all soft prompts on one backbone have the same number of virtual tokens, here {self._virtual.slots}"
             )
             raise PiloraError("PIL014", folder, method="spt", what=f"added with {slots} slots", mend=mend)
+
+    def _any_virtual(self) -> bool:
+        return bool(self._present & self._with_virtual)
+
+    def _layer_of(self, site: str) -> int | None:
+        """The decoder layer of a module, by its name; None where it is in none."""
+        module = self.backbone.get_submodule(site)
+        return next((index for layer, index in self._layers.items() if module in set(layer.modules())), None)
 
     def _skeleton(self) -> nn.Module:
         """A backbone of the same shape without memory, to build an adapter on."""
@@ -320,7 +354,9 @@ class MultiAdapterModel(nn.Module):
         module = self.backbone.get_submodule(name)
         if isinstance(module, TenantLinear):
             return module
-        index = next(index for layer, index in self._layers.items() if module in set(layer.modules()))
+        index = self._layer_of(name)
+        if index is None:
+            raise PiloraError("PIL013", name)
         parent, _, child = name.rpartition(".")
         site = TenantLinear(module, self.prompt, index, child)
         setattr(self.backbone.get_submodule(parent), child, site)

@@ -18,6 +18,7 @@ from pilora.checkpoint import load_tensors, read_adapter_config, save_pretrained
 from pilora.loss import response_loss
 from pilora.methods import find_method
 from pilora.model import AdaptedModel
+from pilora.processes import average_gradients, share
 
 SCHEDULE_FILE = "schedule.json"
 
@@ -67,9 +68,10 @@ class AdapterTrainer(Trainer):
         self.schedule = schedule
         if schedule is not None:
             self.add_callback(schedule)
-        # DistributedDataParallel holds on to parameters that a cut of ranks replaces, so the model stays unwrapped and
-        # `training_step` averages the gradients: an adapter's are few.
+        # Unwrapped in several processes (see `pilora.processes`) and in one: DataParallel would share hooks and state.
         self.accelerator.prepare_model = partial(self.accelerator.prepare_model, evaluation_mode=True)
+        self.args._n_gpu = min(self.args.n_gpu, 1)
+        share(parameter.data for parameter in model.parameters() if parameter.requires_grad)
 
     def compute_loss(
         self,
@@ -84,15 +86,15 @@ class AdapterTrainer(Trainer):
             loss = loss * self.accelerator.num_processes
         auxiliary = find_method(self.adapted.adapter_config.method).auxiliary_loss
         if auxiliary is not None:
-            loss = loss + auxiliary(self.adapted) / self.args.gradient_accumulation_steps
+            loss = loss + auxiliary(self.adapted) / self.current_gradient_accumulation_steps
         return (loss, {}) if return_outputs else loss
 
     def training_step(
         self, model: torch.nn.Module, inputs: dict[str, Any], num_items_in_batch: torch.Tensor | int | None = None
     ) -> torch.Tensor:
         loss = super().training_step(model, inputs, num_items_in_batch)
-        if self.args.world_size > 1 and self.accelerator.sync_gradients:
-            average_gradients(self.adapted)
+        if self.accelerator.sync_gradients:
+            average_gradients(p for p in self.adapted.parameters() if p.requires_grad)
         return loss
 
     def get_train_dataloader(self) -> DataLoader:
@@ -140,22 +142,6 @@ class AdapterTrainer(Trainer):
         if self.schedule is not None and path.is_file():
             self.schedule.load_state_dict(json.loads(path.read_text(encoding="utf-8")))
         load_tensors(self.adapted, resume_from_checkpoint)
-
-
-@torch.no_grad()
-def average_gradients(model: torch.nn.Module) -> None:
-    """Gives every process the mean of the gradients of all; a gradient that some of them lack counts as 0 there.
-
-    One that all lack stays away (an expert that no prompt chose): the optimiser then leaves the parameter alone.
-    """
-    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    there = torch.tensor([float(p.grad is not None) for p in parameters], device=parameters[0].device)
-    gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
-    flat = torch.cat([there, *(gradient.flatten() for gradient in gradients)])
-    torch.distributed.all_reduce(flat)
-    there, *means = (flat / torch.distributed.get_world_size()).split([len(there), *(p.numel() for p in parameters)])
-    for parameter, mean, found in zip(parameters, means, there.tolist(), strict=True):
-        parameter.grad = mean.view_as(parameter).clone() if found else None
 
 
 class KeepBest(TrainerCallback):

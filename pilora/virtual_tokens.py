@@ -83,6 +83,8 @@ class VirtualTokens:
             names = ("input_ids", "inputs_embeds", "attention_mask", "position_ids")
             self.inputs = {name: kwargs[name] for name in names if kwargs.get(name) is not None}
             self.inputs["prompt_mask"] = self.prompt.mask
+        self._texts.clear()  # of a pass that an error cut short
+        self._masks.clear()
         self._columns = self._count(cache)
         if not self._columns:
             return None

@@ -199,7 +199,9 @@ def _scale(adapter: Any) -> float:
 
 def _hold_out(records: list[Record], adapter: AdapterConfig, seed: int) -> tuple[list[Record], list[Record]]:
     """Training records, and those that the method's schedule takes from them to score or for its upper level."""
-    if isinstance(adapter, BilevelConfig):
+    if (
+        isinstance(adapter, BilevelConfig) and getattr(adapter, "layers", None) is None
+    ):  # SPT with chosen layers has one level
         name, count = "held_out", max(1, round(adapter.held_out * len(records)))
     else:
         name, count = "calibration_records", getattr(adapter, "calibration_records", 0)

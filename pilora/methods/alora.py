@@ -27,6 +27,7 @@ from pilora.methods.lora import install_low_rank
 from pilora.methods.method import Batches, Method
 from pilora.model import AdaptedModel
 from pilora.optimizer_state import add_ranks, keep_ranks
+from pilora.processes import share
 
 
 class ALoRAConfig(LoRAConfig):
@@ -96,7 +97,8 @@ class AblationSchedule(TrainerCallback):
         gates = importance.model_gates(self.model)
         loss = importance.model_gate_loss(self.model, self.validation)
         scores = importance.ablation(loss, gates, _sample(gates, self.config.score_sample, seed))
-        lost = lowest_ranks(scores, len(modules))
+        share(scores.values())
+        lost = lowest_ranks(scores, len(modules), len(modules))
         gained = ranks_to_add(scores, list(modules), lost)
         generator = torch.Generator().manual_seed(seed)
         for name, module in modules.items():
@@ -128,10 +130,15 @@ def _sample(gates: importance.Gates, share: float, seed: int) -> dict[str, list[
     return chosen
 
 
-def lowest_ranks(scores: Mapping[str, Tensor], count: int) -> dict[str, set[int]]:
+def lowest_ranks(scores: Mapping[str, Tensor], count: int, modules: int) -> dict[str, set[int]]:
     """The ranks with the lowest scores, by module; ranks without a score (NaN) are never among them.
 
     Where all modules would lose a rank there would be none to give them to; then fewer go, until one module keeps all.
+
+    Args:
+        scores: by module, of those that have ranks.
+        count: how many ranks go.
+        modules: adapted modules in all, those without a rank included: they can take ranks.
     """
     order = sorted(
         (float(score[rank]), position, rank, name)
@@ -139,7 +146,7 @@ def lowest_ranks(scores: Mapping[str, Tensor], count: int) -> dict[str, set[int]
         for rank in range(score.shape[0])
         if not score[rank].isnan()
     )[:count]
-    while order and len({name for *_, name in order}) == len(scores) and len(scores) > 1:
+    while order and len({name for *_, name in order}) == modules:
         order.pop()
     lost: dict[str, set[int]] = {}
     for *_, rank, name in order:

@@ -21,6 +21,7 @@ from pilora.methods.lora import install_low_rank
 from pilora.methods.method import Method
 from pilora.model import AdaptedModel
 from pilora.optimizer_state import keep_ranks, rotate_moments
+from pilora.processes import share
 
 
 class PathIntegratedSchedule(TrainerCallback):
@@ -71,6 +72,7 @@ class PathIntegratedSchedule(TrainerCallback):
         if self.config.basis == "svd":
             self._to_svd_basis(optimizer)
         fresh, saved = self._score(seed)
+        share(fresh.values())  # sums on an accelerator are not the same to the bit, and shapes depend on them
         self.scores = {name: self._averaged(name, score) for name, score in fresh.items()}
         self.rounds_done += 1
         costs = self.costs()

@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Literal
 
 import torch
@@ -28,7 +29,6 @@ from transformers import TrainerControl, TrainerState, TrainingArguments
 
 from pilora.bilevel import BilevelConfig, BilevelSchedule
 from pilora.errors import PiloraError
-from pilora.loss import response_loss
 from pilora.methods.method import Batches, Method
 from pilora.model import AdaptedModel
 from pilora.prompt_state import decoder_layers
@@ -129,10 +129,12 @@ def _install(model: AdaptedModel, ranks: Mapping[str, int] | None) -> None:
         part.alpha.requires_grad_(config.layers is None)
         model.parts[str(index)] = part
 
-    def is_open() -> bool:
-        return any(bool(part.alpha > -torch.inf) for part in _generators(model))
+    # The parts themselves, not a closure over the model: a deep copy must ask its own gates.
+    model.virtual = VirtualTokens(model.backbone, model.prompt, config.slots, partial(_any_open, model.parts))
 
-    model.virtual = VirtualTokens(model.backbone, model.prompt, config.slots, is_open)
+
+def _any_open(parts: nn.ModuleDict) -> bool:
+    return any(isinstance(part, PromptGenerator) and bool(part.alpha > -torch.inf) for part in parts.values())
 
 
 def _config(model: AdaptedModel) -> SPTConfig:
@@ -238,25 +240,12 @@ class SelectiveSchedule(BilevelSchedule):
 
     def step(self, seed: int = 0) -> float:
         """As `BilevelSchedule.step`, under a mask of its own and with the consistency loss."""
-        batch = self._next_batch(seed)
         self.mask(seed, 2 * self.steps + 1)
-        for alpha in self.upper:
-            alpha.requires_grad_(True)
-        try:
-            with torch.enable_grad():
-                total, tokens = response_loss(self.model, batch)
-                loss = total / max(1, tokens) + consistency_loss(self.model)
-                gradients = torch.autograd.grad(loss, self.upper, allow_unused=True)
-        finally:
-            for alpha in self.upper:
-                alpha.requires_grad_(False)
-        for alpha, gradient in zip(self.upper, gradients, strict=True):
-            alpha.grad = gradient
-        self.optimizer.step()
-        self.optimizer.zero_grad()
-        self.steps += 1
-        self.tokens += (2 if self.config.consistency else 1) * int(batch["attention_mask"].sum())
-        return float(loss.detach())
+        self.passes = 2 if self.config.consistency else 1
+        return super().step(seed)
+
+    def _loss(self, batch: Mapping[str, Tensor]) -> Tensor:
+        return super()._loss(batch) + consistency_loss(self.model)
 
     def select(self, optimizer: torch.optim.Optimizer | None = None, seed: int = 0) -> None:
         """Keeps the layers with the highest gates, lower layers first among equals, and starts their prompts anew.

@@ -70,14 +70,20 @@ def test_the_lowest_ranks_go_and_the_others_share_evenly_the_best_first() -> Non
     nan = math.nan
     scores = {"a": [5.0, 1.0], "b": [0.5, 0.2], "c": [9.0, 8.0], "d": [7.0, nan], "e": [nan, nan]}
     tensors = {name: torch.tensor(values) for name, values in scores.items()}
-    lost = lowest_ranks(tensors, 5)
+    lost = lowest_ranks(tensors, 5, 6)
     assert lost == {"b": {0, 1}, "a": {0, 1}, "d": {0}}
     assert ranks_to_add(tensors, [*scores, "f"], lost) == {"c": 2, "e": 2, "f": 1}
 
 
 def test_one_module_always_stays_to_take_the_ranks() -> None:
     tensors = {name: torch.tensor([value]) for name, value in (("a", 1.0), ("b", 2.0), ("c", 3.0))}
-    assert lowest_ranks(tensors, 3) == {"a": {0}, "b": {0}}
+    assert lowest_ranks(tensors, 3, 3) == {"a": {0}, "b": {0}}
+
+
+def test_modules_without_a_rank_can_take_some_and_a_single_module_keeps_its_own() -> None:
+    tensors = {name: torch.tensor([value]) for name, value in (("a", 1.0), ("b", 2.0))}
+    assert lowest_ranks(tensors, 2, 3) == {"a": {0}, "b": {0}}
+    assert lowest_ranks({"a": torch.tensor([1.0, 2.0])}, 1, 1) == {}
 
 
 def test_reduced_scoring_scores_a_share_and_spares_the_rest() -> None:

@@ -9,6 +9,7 @@ import torch
 from tiny import KINDS, NORM_NOISE, adapted, backbone, batch
 from torch import Tensor
 
+from pilora import attach
 from pilora.checkpoint import load, save_pretrained
 from pilora.errors import PiloraError
 from pilora.methods import METHODS
@@ -120,6 +121,37 @@ def test_names_come_and_go(kind: str, folders: dict[str, Path], tenants: MultiAd
     assert "pedro" not in tenants.names and not any("pedro" in name for name, _ in tenants.named_parameters())
     with pytest.raises(PiloraError, match=r"PIL015.*pedro"):
         tenants(**passed, adapter_names=["pedro"])
+
+
+def test_a_refused_call_leaves_no_mask_behind(kind: str, folders: dict[str, Path], tenants: MultiAdapterModel) -> None:
+    ids = batch([5], prompt=5)["input_ids"]
+    options = {"attention_mask": torch.ones_like(ids), "max_new_tokens": 3, "do_sample": False, "pad_token_id": 0}
+    expected = tenants.generate(ids, adapter_names=["pedro"], **options)
+    with pytest.raises(PiloraError, match="PIL015"):
+        tenants(input_ids=ids, adapter_names=["nobody"], prompt_mask=torch.tensor([[True, True, False, False, False]]))
+    assert torch.equal(tenants.generate(ids, adapter_names=["pedro"], **options), expected)
+    with pytest.raises(PiloraError, match="PIL014"):
+        tenants.generate(ids, adapter_names=["pedro"], prefill_chunk_size=2, **options)
+
+
+def test_a_plain_cache_is_not_gone_on_with(kind: str, tenants: MultiAdapterModel) -> None:
+    ids = batch([5])["input_ids"]
+    with torch.no_grad():
+        out = tenants(input_ids=ids[:, :4], adapter_names=["lora"], use_cache=True)
+    with pytest.raises(PiloraError, match="PIL012"):
+        tenants(input_ids=ids[:, 4:], use_cache=True, **{CACHE_ARGUMENT: out[CACHE_ARGUMENT]})
+
+
+def test_adapters_that_have_no_place_are_refused(kind: str, tenants: MultiAdapterModel, tmp_path: Path) -> None:
+    settings = {"settings": {"r": 2, "target_modules": ["q_proj"]}}
+    save_pretrained(attach(backbone(kind), {"method": "peft:lora", **settings}), tmp_path / "peft")
+    if kind != "gemma2":  # whose output layer is the input embeddings
+        save_pretrained(attach(backbone(kind), {"method": "lora", "targets": ["lm_head"]}), tmp_path / "head")
+        with pytest.raises(PiloraError, match=r"PIL014.*lm_head"):
+            tenants.add("head", tmp_path / "head")
+    with pytest.raises(PiloraError, match="PIL014"):
+        tenants.add("peft", tmp_path / "peft")
+    assert not {"peft", "head"} & set(tenants.names)
 
 
 def test_soft_prompts_of_another_length_are_refused(kind: str, tenants: MultiAdapterModel, tmp_path: Path) -> None:
