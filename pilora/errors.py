@@ -61,6 +61,6 @@ class PiloraError(CodedError):
         ),
         "PIL015": Problem("there is no adapter of this name", "add it first; there are: {known}"),
         "PIL016": Problem("{names} adapter names for {rows} rows", "give one name for each row of the inputs"),
-        "PIL017": Problem("this method is PEFT's, which is not installed", "pip install peft"),
+        "PIL017": Problem("this method is PEFT's, which is not installed", "pip install 'text2mdt[peft]'"),
         "PIL014": Problem("an adapter of method {method} cannot be {what}", "{mend}"),
     }

@@ -15,7 +15,7 @@ HELPERS = [path for folder in ("tests", "benchmarks") for path in (ROOT / folder
 OWN = {"pilora", "text2mdt", "app"} | {path.stem for path in HELPERS if path.suffix == ".py" or path.is_dir()}
 USED_BY_TRANSFORMERS = {"accelerate", "gguf"}
 """Never imported here: its Trainer and its reader of GGUF files need them."""
-OPTIONAL = {"bitsandbytes"}
+OPTIONAL = {"bitsandbytes", "peft"}
 """Looked for at run time; an error with a code says what to install."""
 
 

@@ -44,7 +44,7 @@ AREA = Area(
     referrals=("^a dietitian", "hospital admission", "^cardiology", "ward review"),
     facts=("Zinc is a metal.", "The disease affects {3-5} % of adults."),
 )
-SEEDS = range(40)
+SEEDS = range(25)
 
 
 def tell(build, seed: int) -> tuple[Told, str, tuple[Node, ...]]:

@@ -1,4 +1,4 @@
-"""`text2mdt corpus check|stats|split|agreement`: training data."""
+"""`text2mdt corpus check|stats|split|agreement|synthesise`: training data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ import typer
 if TYPE_CHECKING:
     from text2mdt.corpus import Statistics
 
-_commands = typer.Typer(help="Check, describe, split or compare training data (JSON Lines).", no_args_is_help=True)
+_commands = typer.Typer(
+    help="Check, describe, split, compare or make training data (JSON Lines).", no_args_is_help=True
+)
 
 Files = Annotated[list[Path], typer.Argument(help="JSON Lines files, one record a line.", show_default=False)]
 Annotations = Annotated[Path, typer.Argument(help="JSON Lines, `id` and `tree` a line; a corpus file also serves.")]
@@ -129,3 +131,19 @@ def _parse_shares(text: str) -> dict[str, float]:
             raise Text2MDTError("T2M032", "--shares", detail=f"'{item}' is not NAME=NUMBER")
         shares[match[1]] = float(match[2])
     return shares
+
+
+@_commands.command()
+def synthesise(
+    output: Annotated[Path, typer.Option("-o", "--output", help="The JSON Lines file to write.")],
+    number: Annotated[int, typer.Option(min=1, help="How many records.")] = 5000,
+    seed: Annotated[int, typer.Option(help="Of the random choices; the same seed gives the same records.")] = 0,
+) -> None:
+    """Write synthetic passages with gold trees, for a first stage of training."""
+    from text2mdt.corpus import write_corpus
+    from text2mdt.synthetic import synthesise as synthetic_records
+
+    records = synthetic_records(number, seed)
+    write_corpus(records, output)
+    negatives = sum(not record.tree for record in records)
+    typer.echo(f"{output}: {len(records)} records ({negatives} negative)")
