@@ -126,7 +126,8 @@ def batch(lengths: Sequence[int] = (9, 6, 4), *, prompt: int = 2, seed: int = 0)
 
 def logits(model: torch.nn.Module, inputs: dict[str, Tensor]) -> Tensor:
     """The logits of a batch, with no gradient; rows of padding are set to 0, since they mean nothing."""
-    keys = ("input_ids", "attention_mask", *(("prompt_mask",) if isinstance(model, AdaptedModel) else ()))
+    marked = isinstance(model, AdaptedModel) and "prompt_mask" in inputs
+    keys = ("input_ids", "attention_mask", *(("prompt_mask",) if marked else ()))
     with torch.no_grad():
         out = model(**{key: inputs[key] for key in keys}, use_cache=False).logits
     return out * inputs["attention_mask"].unsqueeze(-1)
