@@ -23,17 +23,9 @@ from text2mdt.adapters import find_adapter
 from text2mdt.corpus import read_corpus
 from text2mdt.models import load_backbone
 from text2mdt.relations import ENGLISH
-from text2mdt.training_data import Collator, TrainingExamples
+from text2mdt.training_data import Collator, TrainingExamples, batches_by_length
 
 NODES = (1, 2, 4, 8, 16)
-
-
-def batches(examples: TrainingExamples, collator: Collator, rows: int) -> list[dict[str, Any]]:
-    """The examples by length, `rows` a batch."""
-    order = sorted(range(len(examples)), key=lambda index: len(examples[index]))
-    return [
-        collator([examples[index] for index in order[start : start + rows]]) for start in range(0, len(order), rows)
-    ]
 
 
 def seconds_a_token(model: AdaptedModel, timed: list[dict[str, Any]]) -> float:
@@ -67,7 +59,7 @@ def main() -> None:
     examples = TrainingExamples(
         records[:: max(1, len(records) // options.records)], backbone.tokenizer, "outline", ENGLISH, 4096
     )
-    calibration = batches(examples, Collator(int(backbone.tokenizer.pad_token_id)), 8)
+    calibration = batches_by_length(examples, Collator(int(backbone.tokenizer.pad_token_id)))
     epoch_tokens = sum(TrainingExamples(records, backbone.tokenizer, "outline", ENGLISH, 4096).token_lengths())
     epoch = seconds_a_token(model, calibration) * epoch_tokens
 

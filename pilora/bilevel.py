@@ -14,6 +14,7 @@ from pilora.config import AdapterConfig
 from pilora.loss import response_loss
 from pilora.model import AdaptedModel
 from pilora.processes import average_gradients
+from pilora.rational import RationalActivation
 
 
 class BilevelConfig(AdapterConfig):
@@ -28,6 +29,9 @@ class BilevelConfig(AdapterConfig):
     held_out: float = Field(0.5, gt=0, lt=1)
     upper_learning_rate: float = Field(1e-4, gt=0)
     upper_every: int = Field(1, ge=1)
+
+    def held_back(self, records: int) -> tuple[str, int]:
+        return "held_out", max(1, round(self.held_out * records))
 
 
 class BilevelSchedule(TrainerCallback):
@@ -118,3 +122,9 @@ class BilevelSchedule(TrainerCallback):
                 else torch.tensor(value, dtype=parameter.dtype, device=parameter.device)
                 for name, value in values.items()
             }
+
+
+def learned_activations(model: AdaptedModel, held_out: Sequence[Mapping[str, Tensor]]) -> BilevelSchedule:
+    """The schedule whose upper level are the coefficients of all rational activations of a model's parts."""
+    activations = [module for module in model.parts.modules() if isinstance(module, RationalActivation)]
+    return BilevelSchedule(model, [p for module in activations for p in module.parameters()], held_out)

@@ -19,6 +19,10 @@ class AdapterConfig(BaseModel):
 
     method: str
 
+    def held_back(self, records: int) -> tuple[str, int]:
+        """How many of so many training records the method's schedule takes for itself, and the setting that says so."""
+        return "", 0
+
 
 class LoRAConfig(AdapterConfig):
     """Uniform LoRA (Hu et al., 2021): `y = W x + s · B A x` with the same rank on every target.
@@ -70,6 +74,9 @@ class PILoRAConfig(LoRAConfig):
     count: Literal["parameters", "ranks"] = "parameters"
     score: Literal["path", "end_point", "module_path", "ablation", "random"] = "path"
 
+    def held_back(self, records: int) -> tuple[str, int]:
+        return "calibration_records", self.calibration_records
+
     @property
     def start_rank(self) -> int:
         return max(self.rank, round(self.rank * self.start_factor))
@@ -81,14 +88,11 @@ def parse_config(values: dict[str, Any], where: object = "") -> AdapterConfig:
     Raises:
         PiloraError: PIL002 for an unknown method, PIL007 for a bad or unknown key.
     """
-    from pilora.methods import METHODS, REFERENCES  # the methods are built on this module
+    from pilora.methods import find_method  # the methods are built on this module
 
-    known = {**METHODS, **REFERENCES}
-    method = values.get("method", "lora")
-    if method not in known:
-        raise PiloraError("PIL002", where, method=method, known=", ".join(known))
+    method = find_method(values.get("method", "lora"), where)
     try:
-        return known[method].config.model_validate(values)
+        return method.config.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
         detail = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"

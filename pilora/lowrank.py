@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from pilora.prompt_state import Route
+from pilora.wrapping import WrappedLinear, master_dtype
 
 
 class BasisChange(NamedTuple):
@@ -19,7 +20,7 @@ class BasisChange(NamedTuple):
     inverse: Tensor
 
 
-class LowRankLinear(nn.Module):
+class LowRankLinear(WrappedLinear):
     """`y = W x + s · B diag(g) A x` around a frozen linear module.
 
     The base module is wrapped, not replaced, so that it may be quantised. Ranks that are cut are removed
@@ -37,17 +38,12 @@ class LowRankLinear(nn.Module):
     """
 
     def __init__(self, base: nn.Module, rank: int, scale: float, dropout: float = 0.0) -> None:
-        super().__init__()
-        self.base = base
-        self.in_features = int(base.in_features)  # type: ignore[arg-type]
-        self.out_features = int(base.out_features)  # type: ignore[arg-type]
+        super().__init__(base)
         self.scale = scale
         self.dropout = dropout
-        weight = base.weight
-        master = torch.float64 if weight.dtype == torch.float64 else torch.float32
-        device = weight.device
-        self.A = nn.Parameter(torch.empty(rank, self.in_features, dtype=master, device=device))  # type: ignore[arg-type]
-        self.B = nn.Parameter(torch.zeros(self.out_features, rank, dtype=master, device=device))  # type: ignore[arg-type]
+        master, device = master_dtype(self.weight), self.weight.device
+        self.A = nn.Parameter(torch.empty(rank, self.in_features, dtype=master, device=device))
+        self.B = nn.Parameter(torch.zeros(self.out_features, rank, dtype=master, device=device))
         if rank and not self.A.is_meta:
             nn.init.kaiming_uniform_(self.A, a=math.sqrt(5))
         # None stands for "all gates are 1": outside scoring no multiplication is spent on them.

@@ -24,27 +24,27 @@ from pilora.prompt_state import (
     given_cache,
 )
 from pilora.virtual_tokens import VirtualTokens
+from pilora.wrapping import WrappedModel, replace_module
 
 SITES = (LowRankLinear, ScaledLinear)
 """What a method puts in the place of a linear module, which stays within as `base`."""
 
 
-_CLAIMED = "_pilora_adapted"
+_ADAPTED = "_pilora_adapted"
 
 
-def claim(backbone: nn.Module) -> None:
-    """Marks a backbone as adapted; raises PIL008 where it is already."""
-    if getattr(backbone, _CLAIMED, False) or any(isinstance(module, SITES) for module in backbone.modules()):
+def refuse_adapted(backbone: nn.Module) -> None:
+    """Raises PIL008 where a backbone carries an adapter, or the beginnings of one that could not be finished."""
+    if getattr(backbone, _ADAPTED, False) or any(isinstance(module, SITES) for module in backbone.modules()):
         raise PiloraError("PIL008")
-    setattr(backbone, _CLAIMED, True)
 
 
-def release(backbone: nn.Module) -> None:
-    """Takes the mark of `claim` away."""
-    setattr(backbone, _CLAIMED, False)
+def mark_adapted(backbone: nn.Module, adapted: bool = True) -> None:
+    """Notes on a backbone whether it carries an adapter: not every kind can be told by its modules."""
+    setattr(backbone, _ADAPTED, adapted)
 
 
-class AdaptedModel(nn.Module):
+class AdaptedModel(WrappedModel):
     """Wraps a Hugging Face causal LM; `forward` and `generate` are the backbone's own.
 
     The backbone is changed in place: linear modules are wrapped by sites, everything that was there is frozen.
@@ -68,9 +68,8 @@ class AdaptedModel(nn.Module):
     def __init__(self, backbone: nn.Module, config: AdapterConfig, ranks: Mapping[str, int] | None = None) -> None:
         from pilora.methods import find_method  # the methods are built on this module
 
-        super().__init__()
-        claim(backbone)
-        self.backbone = backbone
+        super().__init__(backbone)
+        refuse_adapted(backbone)
         self.adapter_config = config
         self.parts = nn.ModuleDict()
         self.prompt = PromptPass()
@@ -88,6 +87,7 @@ class AdaptedModel(nn.Module):
             for index, part in self.parts.items():
                 entry, layer = LayerEntry(int(index), part, self.prompt), layers[int(index)]
                 self._entries[index] = layer.register_forward_pre_hook(entry, with_kwargs=True, prepend=True)
+        mark_adapted(backbone)
 
     @property
     def prompt_aware(self) -> bool:
@@ -96,8 +96,7 @@ class AdaptedModel(nn.Module):
 
     def replace(self, name: str, site: nn.Module) -> None:
         """Puts a site in the place of a module of the backbone."""
-        parent, _, child = name.rpartition(".")
-        setattr(self.backbone.get_submodule(parent), child, site)
+        replace_module(self.backbone, name, site)
 
     def set_foreign(self, holder: nn.Module, names: Iterable[str]) -> None:
         """Notes an adapter that another library has put on the backbone, and which of the parameters are its own."""
@@ -186,7 +185,7 @@ class AdaptedModel(nn.Module):
         if self.foreign is not None:
             make_plain(self.backbone)
             merged: nn.Module = self.foreign.merge_and_unload()
-            release(merged)
+            mark_adapted(merged, False)
             return merged
         modules = list(self.low_rank_modules())
         inputs = self.backbone.get_input_embeddings().weight  # type: ignore[operator]
@@ -202,7 +201,7 @@ class AdaptedModel(nn.Module):
                 base.weight.add_(module.delta().to(base.weight.dtype))
             self.replace(name, base)
         make_plain(self.backbone)
-        release(self.backbone)
+        mark_adapted(self.backbone, False)
         return self.backbone
 
     def gradient_checkpointing_enable(self, **kwargs: Any) -> None:
@@ -216,22 +215,6 @@ class AdaptedModel(nn.Module):
 
     def gradient_checkpointing_disable(self) -> None:
         self.backbone.gradient_checkpointing_disable()  # type: ignore[operator]
-
-    @property
-    def config(self) -> Any:
-        return self.backbone.config
-
-    @property
-    def generation_config(self) -> Any:
-        return self.backbone.generation_config
-
-    @property
-    def device(self) -> torch.device:
-        return next(self.backbone.parameters()).device
-
-    @property
-    def dtype(self) -> torch.dtype:
-        return next(self.backbone.parameters()).dtype
 
 
 def refuse_partial_prompts(method: str, kwargs: Mapping[str, Any]) -> None:

@@ -18,6 +18,7 @@ from transformers.cache_utils import DynamicCache
 from transformers.modeling_outputs import CausalLMOutputWithPast
 
 from pilora.errors import PiloraError
+from pilora.wrapping import WrappedLinear
 
 CACHE_ARGUMENT = "cache" if "cache" in CausalLMOutputWithPast.__dataclass_fields__ else "past_key_values"
 """What a decoder calls its cache: transformers renamed it in 5.24 and warns about the old name."""
@@ -47,14 +48,18 @@ class PromptState:
         """The value, (rows, ...), or None where no part of the layer computes it."""
         return self._values.get((layer, name))
 
+    def need(self, layer: int, name: str) -> Tensor:
+        """The value, (rows, ...); raises PIL012 where nothing has computed it."""
+        value = self.get(layer, name)
+        if value is None:
+            raise PiloraError("PIL012")
+        return value
+
     def rows_on(self, layer: int, name: str, column: int) -> Tensor | None:
         """Indices of the rows whose value in a column is not 0, or None where that is all of them."""
 
         def find() -> Tensor | None:
-            value = self.get(layer, name)
-            if value is None:
-                raise PiloraError("PIL012")
-            on = value[:, column] != 0
+            on = self.need(layer, name)[:, column] != 0
             return None if bool(on.all()) else on.nonzero().squeeze(1)
 
         return self.remembered((layer, name, column), find)
@@ -116,14 +121,12 @@ class PromptPass:
         mask: (rows, tokens), True on the prompt tokens of this pass; None where the state of an earlier pass is reused.
         state: of the rows of this pass.
         given: the prompt mask that came with the call, until the pass begins.
-        dtype: in which sites compute what they keep for a prompt; None for that of the adapter.
     """
 
     def __init__(self) -> None:
         self.mask: Tensor | None = None
         self.state = PromptState()
         self.given: Tensor | None = None
-        self.dtype: torch.dtype | None = None
 
     def begin(
         self, backbone: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], *, needs_prompt: bool = True
@@ -214,31 +217,20 @@ class Route(NamedTuple):
 
     def weights(self) -> Tensor:
         """(rows,)"""
-        value = self.prompt.state.get(self.layer, self.name)
-        if value is None:
-            raise PiloraError("PIL012")
-        return value[:, self.column]
+        return self.prompt.state.need(self.layer, self.name)[:, self.column]
 
 
-class ScaledLinear(nn.Module):
+class ScaledLinear(WrappedLinear):
     """`y = l ⊙ (W x)` with a vector `l` for each row, taken from the prompt state; (rows, out).
 
-    The base module is wrapped, not replaced, so that it may be quantised; the scale comes before any norm of
-    queries and keys, which is no part of the linear module.
+    The scale comes before any norm of queries and keys, which is no part of the linear module.
     """
 
     def __init__(self, base: nn.Module, prompt: PromptPass, layer: int, name: str) -> None:
-        super().__init__()
-        self.base = base
-        self.in_features = int(base.in_features)  # type: ignore[arg-type]
-        self.out_features = int(base.out_features)  # type: ignore[arg-type]
+        super().__init__(base)
         self.prompt = prompt
         self.layer = layer
         self.name = name
-
-    @property
-    def weight(self) -> Tensor:
-        return self.base.weight  # type: ignore[return-value]
 
     def forward(self, x: Tensor) -> Tensor:
         y: Tensor = self.base(x)

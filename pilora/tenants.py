@@ -22,16 +22,18 @@ from pilora.checkpoint import backbone_fingerprint, load_tensors, read_adapter_c
 from pilora.config import parse_config
 from pilora.errors import PiloraError
 from pilora.lowrank import LowRankLinear
-from pilora.model import SITES, AdaptedModel, claim, refuse_partial_prompts
+from pilora.model import SITES, AdaptedModel, mark_adapted, refuse_adapted, refuse_partial_prompts
 from pilora.prompt_state import (
     CACHE_ARGUMENT,
     PromptCache,
     PromptPass,
+    ScaledLinear,
     decoder_layers,
     given_cache,
     given_tokens,
 )
 from pilora.virtual_tokens import VirtualTokens
+from pilora.wrapping import WrappedModel, replace_module
 
 EVERYWHERE = -1
 """The layer under which the prompt state keeps what belongs to no layer: the adapter of each row."""
@@ -48,8 +50,8 @@ class LowRankUpdate(NamedTuple):
     column: int | None
 
 
-class TenantLinear(nn.Module):
-    """A linear module with the updates and scales of several adapters.
+class TenantLinear(ScaledLinear):
+    """A linear module with the scales and low-rank updates of several adapters.
 
     Low-rank updates of a mixed batch are gathered once a prompt (under beam search whenever the beams change places),
     row by row, padded to the largest rank, and then applied to all rows by two batched products. Rows whose adapter
@@ -57,26 +59,12 @@ class TenantLinear(nn.Module):
     """
 
     def __init__(self, base: nn.Module, prompt: PromptPass, layer: int, name: str) -> None:
-        super().__init__()
-        self.base = base
-        self.in_features = int(base.in_features)  # type: ignore[arg-type]
-        self.out_features = int(base.out_features)  # type: ignore[arg-type]
-        self.prompt = prompt
-        self.layer = layer
-        self.name = name
+        super().__init__(base, prompt, layer, name)
         self.updates: dict[int, LowRankUpdate] = {}
 
-    @property
-    def weight(self) -> Tensor:
-        return self.base.weight  # type: ignore[return-value]
-
     def forward(self, x: Tensor) -> Tensor:
-        y: Tensor = self.base(x)
-        state = self.prompt.state
-        scale = state.get(self.layer, self.name)
-        if scale is not None:
-            y = y * scale.to(y.dtype).unsqueeze(1)
-        gathered = state.remembered((self.layer, self.name), self._gather) if self.updates else None
+        y = super().forward(x)
+        gathered = self.prompt.state.remembered((self.layer, self.name), self._gather) if self.updates else None
         if gathered is None:
             return y
         rows, A, B = gathered
@@ -87,9 +75,7 @@ class TenantLinear(nn.Module):
 
     def _gather(self) -> tuple[Tensor | None, Tensor, Tensor] | None:
         """The rows that are updated (None for all) and their matrices, (rows, in, rank) and (rows, rank, out)."""
-        owners = self.prompt.state.get(EVERYWHERE, "adapter")
-        if owners is None:
-            raise PiloraError("PIL012")
+        owners = self.prompt.state.need(EVERYWHERE, "adapter")
         route = self.prompt.state.get(self.layer, "route")
         used: list[tuple[int, LowRankUpdate, Tensor | None]] = []
         for row, owner in enumerate(owners.tolist()):
@@ -101,7 +87,7 @@ class TenantLinear(nn.Module):
                 used.append((row, update, weight))
         if not used:
             return None
-        dtype, device = self.prompt.dtype or used[0][1].A.dtype, used[0][1].A.device
+        dtype, device = used[0][1].A.dtype, used[0][1].A.device
         rank = max(update.A.shape[0] for _, update, _ in used)
         A = torch.zeros(len(used), self.in_features, rank, dtype=dtype, device=device)
         B = torch.zeros(len(used), rank, self.out_features, dtype=dtype, device=device)
@@ -139,7 +125,7 @@ class _LayerOfTenants:
             self.prompt.state.put(self.layer, whole)
 
 
-class MultiAdapterModel(nn.Module):
+class MultiAdapterModel(WrappedModel):
     """A backbone with named adapters, used as the backbone itself; for inference.
 
     Args:
@@ -150,10 +136,11 @@ class MultiAdapterModel(nn.Module):
     """
 
     def __init__(self, backbone: nn.Module) -> None:
-        super().__init__()
-        claim(backbone)
+        super().__init__(backbone)
+        refuse_adapted(backbone)
         self.fingerprint = backbone_fingerprint(backbone)
-        self.backbone = backbone.requires_grad_(False)
+        layers = decoder_layers(backbone)
+        backbone.requires_grad_(False)
         self.prompt = PromptPass()
         self.parts = nn.ModuleDict()
         self._numbers: dict[str, int] = {}
@@ -165,11 +152,12 @@ class MultiAdapterModel(nn.Module):
         self._with_virtual: set[int] = set()
         self._present: set[int] = set()
         backbone.register_forward_pre_hook(self._begin, with_kwargs=True)
-        self._layers = {layer: index for index, layer in enumerate(decoder_layers(backbone))}
-        for layer, index in self._layers.items():
+        self._layers = {module: index for index, layer in enumerate(layers) for module in layer.modules()}
+        for index, layer in enumerate(layers):
             self._layer_parts.append({})
             entry = _LayerOfTenants(index, self._layer_parts[index], self.prompt)
             layer.register_forward_pre_hook(entry, with_kwargs=True)
+        mark_adapted(backbone)
 
     @property
     def names(self) -> list[str]:
@@ -193,7 +181,7 @@ class MultiAdapterModel(nn.Module):
             mend = "load it alone, by pilora.load"
             raise PiloraError("PIL014", folder, method=adapter.adapter_config.method, what="one of many", mend=mend)
         sites = [name for name, module in adapter.backbone.named_modules() if isinstance(module, SITES)]
-        outside = [name for name in sites if self._layer_of(name) is None]
+        outside = [name for name in sites if self._plain(name) not in self._layers]
         if outside:
             mend = "train it on modules of the decoder layers"
             what = f"one of many with an update of {outside[0]}"
@@ -263,18 +251,6 @@ class MultiAdapterModel(nn.Module):
             kwargs[CACHE_ARGUMENT] = self.new_cache()
         return self.backbone.generate(*args, **kwargs)  # type: ignore[operator]
 
-    @property
-    def config(self) -> Any:
-        return self.backbone.config
-
-    @property
-    def device(self) -> torch.device:
-        return next(self.backbone.parameters()).device
-
-    @property
-    def dtype(self) -> torch.dtype:
-        return next(self.backbone.parameters()).dtype
-
     def _begin(self, backbone: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         cache = given_cache(kwargs)
         names, self._given = self._given, None
@@ -287,7 +263,6 @@ class MultiAdapterModel(nn.Module):
         tokens = given_tokens(args, kwargs)
         owners = self._owners(names, tokens.shape[0], tokens.device)
         self.prompt.given = given
-        self.prompt.dtype = self.dtype
         self.prompt.begin(backbone, args, kwargs, needs_prompt=self._look_at_prompts(owners))
         self.prompt.state.put(EVERYWHERE, {"adapter": owners})
 
@@ -322,10 +297,10 @@ class MultiAdapterModel(nn.Module):
     def _any_virtual(self) -> bool:
         return bool(self._present & self._with_virtual)
 
-    def _layer_of(self, site: str) -> int | None:
-        """The decoder layer of a module, by its name; None where it is in none."""
-        module = self.backbone.get_submodule(site)
-        return next((index for layer, index in self._layers.items() if module in set(layer.modules())), None)
+    def _plain(self, name: str) -> nn.Module:
+        """The backbone's own module of this name."""
+        module = self.backbone.get_submodule(name)
+        return module.base if isinstance(module, TenantLinear) else module
 
     def _skeleton(self) -> nn.Module:
         """A backbone of the same shape without memory, to build an adapter on."""
@@ -354,10 +329,6 @@ class MultiAdapterModel(nn.Module):
         module = self.backbone.get_submodule(name)
         if isinstance(module, TenantLinear):
             return module
-        index = self._layer_of(name)
-        if index is None:
-            raise PiloraError("PIL013", name)
-        parent, _, child = name.rpartition(".")
-        site = TenantLinear(module, self.prompt, index, child)
-        setattr(self.backbone.get_submodule(parent), child, site)
+        site = TenantLinear(module, self.prompt, self._layers[module], name.rpartition(".")[2])
+        replace_module(self.backbone, name, site)
         return site

@@ -15,6 +15,7 @@ from pilora.model import AdaptedModel, target_names
 from pilora.pooling import Pooler, PoolerName
 from pilora.prompt_state import ScaledLinear, decoder_layers
 from pilora.rational import RationalActivation
+from pilora.wrapping import master_dtype
 
 VECTOR_TARGETS = ("q_proj", "v_proj", "up_proj")
 
@@ -90,10 +91,9 @@ def install_vectors(model: AdaptedModel, config: VectorConfig, activation: Liter
                 sites[full] = module
         outputs = {name.rpartition(".")[2]: int(site.out_features) for name, site in sites.items()}
         weight: Any = next(iter(layer.parameters()))
-        master = torch.float64 if weight.dtype == torch.float64 else torch.float32
         width = int(model.config.get_text_config().hidden_size)
         model.parts[str(index)] = VectorGenerator(
-            width, outputs, config.bottleneck, config.pooler, activation, weight.device, master
+            width, outputs, config.bottleneck, config.pooler, activation, weight.device, master_dtype(weight)
         )
         for full, site in sites.items():
             model.replace(full, ScaledLinear(site, model.prompt, index, full.rpartition(".")[2]))

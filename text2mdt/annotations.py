@@ -6,10 +6,10 @@ import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from text2mdt.comparison import Comparison, compare
-from text2mdt.corpus import corpus_lines, json_problem, validation_problem
+from text2mdt.corpus import parsed_lines
 from text2mdt.errors import Text2MDTError
 from text2mdt.schema import DecisionTree, Node, split_forest
 
@@ -44,21 +44,17 @@ def read_annotations(path: str | Path) -> dict[str, Annotation]:
             annotation, with file and line; T2M033 where there is none.
     """
     found: dict[str, Annotation] = {}
-    for line, content in corpus_lines(path):
-        where = f"{path}:{line}"
-        try:
-            annotation = Annotation.model_validate(json.loads(content))
-            split_forest(annotation.tree)
-        except (json.JSONDecodeError, RecursionError) as error:
-            raise Text2MDTError("T2M031", where, detail=json_problem(error)) from error
-        except ValidationError as error:
-            raise Text2MDTError("T2M030", where, detail=validation_problem(error)) from error
+    for where, annotation in parsed_lines(path, _parse):
         if annotation.id in found:
             raise Text2MDTError("T2M030", where, detail=f"the id {annotation.id} stands twice")
         found[annotation.id] = annotation
-    if not found:
-        raise Text2MDTError("T2M033", path)
     return found
+
+
+def _parse(line: str) -> Annotation:
+    annotation = Annotation.model_validate(json.loads(line))
+    split_forest(annotation.tree)
+    return annotation
 
 
 def agreement(

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from statistics import mean, median
+from typing import TypeVar
 
 from pydantic import ValidationError
 
 from text2mdt.errors import Text2MDTError
 from text2mdt.schema import Record
+
+Parsed = TypeVar("Parsed")
 
 
 def read_corpus(path: str | Path) -> list[Record]:
@@ -23,17 +26,23 @@ def read_corpus(path: str | Path) -> list[Record]:
         Text2MDTError: T2M010 (no such file), T2M013 (not UTF-8), T2M016 (unreadable), T2M031 (a line is no JSON
             object), T2M030 (a line is no valid record), T2M033 (no records), each with the file and the line.
     """
-    records = []
+    return [record for _, record in parsed_lines(path, parse_record)]
+
+
+def parsed_lines(path: str | Path, parse: Callable[[str], Parsed]) -> list[tuple[str, Parsed]]:
+    """What each line of a JSON Lines file holds, with its place (`file:line`); raises as `read_corpus`."""
+    found = []
     for line, content in corpus_lines(path):
+        where = f"{path}:{line}"
         try:
-            records.append(parse_record(content))
+            found.append((where, parse(content)))
         except (json.JSONDecodeError, RecursionError) as error:
-            raise Text2MDTError("T2M031", f"{path}:{line}", detail=json_problem(error)) from error
+            raise Text2MDTError("T2M031", where, detail=json_problem(error)) from error
         except ValidationError as error:
-            raise Text2MDTError("T2M030", f"{path}:{line}", detail=validation_problem(error)) from error
-    if not records:
+            raise Text2MDTError("T2M030", where, detail=validation_problem(error)) from error
+    if not found:
         raise Text2MDTError("T2M033", path)
-    return records
+    return found
 
 
 def write_corpus(records: Iterable[Record], path: str | Path) -> None:

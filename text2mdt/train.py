@@ -20,7 +20,6 @@ from transformers.trainer import TRAINER_STATE_NAME
 from transformers.trainer_utils import set_seed
 
 from pilora import AdaptedModel, attach, load
-from pilora.bilevel import BilevelConfig
 from pilora.checkpoint import read_adapter_config, stored_parameters
 from pilora.config import AdapterConfig, LoRAConfig, parse_config
 from pilora.methods import find_method
@@ -31,7 +30,7 @@ from text2mdt.models import Backbone, load_backbone
 from text2mdt.relations import ENGLISH
 from text2mdt.schema import Record
 from text2mdt.training_config import TrainingConfig
-from text2mdt.training_data import Collator, TrainingExamples, preview
+from text2mdt.training_data import Collator, TrainingExamples, batches_by_length, preview
 
 logger = logging.getLogger(__name__)
 
@@ -199,12 +198,7 @@ def _scale(adapter: Any) -> float:
 
 def _hold_out(records: list[Record], adapter: AdapterConfig, seed: int) -> tuple[list[Record], list[Record]]:
     """Training records, and those that the method's schedule takes from them to score or for its upper level."""
-    if (
-        isinstance(adapter, BilevelConfig) and getattr(adapter, "layers", None) is None
-    ):  # SPT with chosen layers has one level
-        name, count = "held_out", max(1, round(adapter.held_out * len(records)))
-    else:
-        name, count = "calibration_records", getattr(adapter, "calibration_records", 0)
+    name, count = adapter.held_back(len(records))
     if count >= len(records):
         detail = f"adapter.{name}: {count} of {len(records)} records leave none to train on"
         raise Text2MDTError("T2M032", detail=detail)
@@ -222,12 +216,7 @@ def _schedule(model: AdaptedModel, calibration: TrainingExamples | None, collato
     make = find_method(model.adapter_config.method).schedule
     if make is None:
         return None
-    examples = [] if calibration is None else sorted(calibration.examples, key=len)
-    batches = [
-        {key: value.to(model.device) for key, value in collator(examples[start : start + 8]).items()}
-        for start in range(0, len(examples), 8)
-    ]
-    return make(model, batches)
+    return make(model, [] if calibration is None else batches_by_length(calibration, collator))
 
 
 def _arguments(config: TrainingConfig) -> TrainingArguments:

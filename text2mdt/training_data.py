@@ -96,6 +96,12 @@ class Collator:
         return batch
 
 
+def batches_by_length(examples: TrainingExamples, collator: Collator, rows: int = 8) -> list[dict[str, Tensor]]:
+    """All examples, the shortest first, so many to a batch: little is padded."""
+    ordered = sorted(examples.examples, key=len)
+    return [collator(ordered[start : start + rows]) for start in range(0, len(ordered), rows)]
+
+
 def preview(example: TrainingExample, tokenizer: Any) -> str:
     """One tokenised example for people to look at: tokens parted by `·`, the target behind an arrow."""
     prompt, target = (

@@ -20,16 +20,18 @@ REFERENCES: dict[str, Method] = {method.name: method for method in PEFT_REFERENC
 """Methods of another library, to compare with."""
 
 
-def find_method(name: object) -> Method:
+_ALL = {**METHODS, **REFERENCES}
+
+
+def find_method(name: object, where: object = "") -> Method:
     """The method or reference of this name.
 
     Raises:
         PiloraError: PIL002 where there is none.
     """
-    found = {**METHODS, **REFERENCES}
-    if name not in found:
-        raise PiloraError("PIL002", method=name, known=", ".join(found))
-    return found[str(name)]
+    if name not in _ALL:
+        raise PiloraError("PIL002", where, method=name, known=", ".join(_ALL))
+    return _ALL[str(name)]
 
 
 __all__ = ["METHODS", "REFERENCES", "Method", "find_method"]

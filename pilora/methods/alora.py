@@ -48,6 +48,9 @@ class ALoRAConfig(LoRAConfig):
     calibration_records: int = Field(32, ge=1)
     score_sample: float = Field(1.0, gt=0, le=1)
 
+    def held_back(self, records: int) -> tuple[str, int]:
+        return "calibration_records", self.calibration_records
+
 
 class AblationSchedule(TrainerCallback):
     """The Trainer callback that scores, cuts and grows.

@@ -19,10 +19,10 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional
 
-from pilora.bilevel import BilevelConfig, BilevelSchedule
+from pilora.bilevel import BilevelConfig, learned_activations
 from pilora.config import LoRAConfig
 from pilora.methods.lora import install_low_rank
-from pilora.methods.method import Batches, Method
+from pilora.methods.method import Method
 from pilora.model import AdaptedModel
 from pilora.pooling import Pooler, PoolerName
 from pilora.prompt_state import Route, decoder_layers
@@ -109,9 +109,4 @@ def load_balance_loss(model: AdaptedModel) -> Tensor:
     return config.balance * torch.stack(losses).mean()
 
 
-def _schedule(model: AdaptedModel, held_out: Batches) -> BilevelSchedule:
-    upper = [p for part in model.parts.values() for p in part.activation.parameters()]  # type: ignore[union-attr]
-    return BilevelSchedule(model, upper, held_out)
-
-
-MILORA = Method("milora", MiLoRAConfig, _install, _schedule, load_balance_loss)
+MILORA = Method("milora", MiLoRAConfig, _install, learned_activations, load_balance_loss)

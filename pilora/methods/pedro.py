@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from pilora.bilevel import BilevelConfig, BilevelSchedule
-from pilora.methods.method import Batches, Method
+from pilora.bilevel import BilevelConfig, learned_activations
+from pilora.methods.method import Method
 from pilora.model import AdaptedModel
 from pilora.vector_generator import VectorConfig, install_vectors
 
@@ -30,9 +30,4 @@ def _install(model: AdaptedModel, ranks: Mapping[str, int] | None) -> None:
     install_vectors(model, config, "rational")
 
 
-def _schedule(model: AdaptedModel, held_out: Batches) -> BilevelSchedule:
-    upper = [p for part in model.parts.values() for p in part.activation.parameters()]  # type: ignore[union-attr]
-    return BilevelSchedule(model, upper, held_out)
-
-
-PEDRO = Method("pedro", PEDROConfig, _install, _schedule)
+PEDRO = Method("pedro", PEDROConfig, _install, learned_activations)

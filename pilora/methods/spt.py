@@ -33,6 +33,7 @@ from pilora.methods.method import Batches, Method
 from pilora.model import AdaptedModel
 from pilora.prompt_state import decoder_layers
 from pilora.virtual_tokens import VirtualTokens
+from pilora.wrapping import master_dtype
 
 
 class SPTConfig(BilevelConfig):
@@ -59,6 +60,10 @@ class SPTConfig(BilevelConfig):
     mask_share: float = Field(0.5, ge=0, lt=1)
     consistency: float = Field(1.0, ge=0)
     upper_learning_rate: float = Field(1e-2, gt=0)
+
+    def held_back(self, records: int) -> tuple[str, int]:
+        """Nothing where the layers are given: then there is one level only."""
+        return super().held_back(records) if self.layers is None else ("layers", 0)
 
 
 class PromptGenerator(nn.Module):
@@ -124,8 +129,7 @@ def _install(model: AdaptedModel, ranks: Mapping[str, int] | None) -> None:
     width = int(model.config.get_text_config().hidden_size)
     for index in chosen:
         weight = next(layers[index].parameters())
-        master = torch.float64 if weight.dtype == torch.float64 else torch.float32
-        part = PromptGenerator(width, config.slots, config.bottleneck, weight.device, master)
+        part = PromptGenerator(width, config.slots, config.bottleneck, weight.device, master_dtype(weight))
         part.alpha.requires_grad_(config.layers is None)
         model.parts[str(index)] = part
 
@@ -195,6 +199,7 @@ class SelectiveSchedule(BilevelSchedule):
         self.config = _config(model)
         self.searching = self.config.layers is None
         super().__init__(model, [part.alpha for part in _generators(model)], held_out)
+        self.passes = 2 if self.config.consistency else 1
         if not self.searching:
             self._settle([int(index) for index in model.parts])
             return
@@ -241,7 +246,6 @@ class SelectiveSchedule(BilevelSchedule):
     def step(self, seed: int = 0) -> float:
         """As `BilevelSchedule.step`, under a mask of its own and with the consistency loss."""
         self.mask(seed, 2 * self.steps + 1)
-        self.passes = 2 if self.config.consistency else 1
         return super().step(seed)
 
     def _loss(self, batch: Mapping[str, Tensor]) -> Tensor:

@@ -107,3 +107,10 @@ def test_a_tied_weight_is_not_merged_into() -> None:
     model = attach(bare, {"method": "lora", "targets": ["lm_head"], "rank": 1, "alpha": 1})
     with pytest.raises(PiloraError, match=r"PIL014.*input embeddings"):
         model.merge()
+
+
+def test_an_attempt_that_failed_leaves_the_backbone_free() -> None:
+    bare = backbone()
+    with pytest.raises(PiloraError, match="PIL001"):
+        attach(bare, {"method": "lora", "targets": ["no_such_module"]})
+    assert isinstance(attach(bare, {"method": "lora"}), AdaptedModel)

@@ -7,12 +7,9 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers.modeling_outputs import CausalLMOutputWithPast
 
+from pilora.prompt_state import CACHE_ARGUMENT
 from text2mdt.engines.decoding_row import DecodingRow
-
-# transformers renamed the cache in 5.24 and warns about the old name.
-_CACHE = "cache" if "cache" in CausalLMOutputWithPast.__dataclass_fields__ else "past_key_values"
 
 
 class Batch:
@@ -89,7 +86,7 @@ class Batch:
             position_ids=positions.to(device),
             use_cache=True,
             logits_to_keep=1,
-            **{_CACHE: self._cache},
+            **{CACHE_ARGUMENT: self._cache},
         )
-        self._cache = output[_CACHE]
+        self._cache = output[CACHE_ARGUMENT]
         return output.logits[:, -1].float()

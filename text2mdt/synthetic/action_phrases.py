@@ -40,6 +40,16 @@ _RECEIVE = {
 _MODAL = ("should", "should", "should", "must", "ought to", "are to")
 
 
+def is_many(action: Action) -> bool:
+    """Whether its name takes a plural verb."""
+    return is_plural(action.name) and not action.article
+
+
+def be(action: Action) -> str:
+    """ "is" or "are", as its name wants it."""
+    return "are" if is_many(action) else "is"
+
+
 def noun(w: Writer, action: Action, bare: bool = False, split_dose: bool = False) -> str:
     """The action as a noun phrase, with its dose behind it."""
     article = "" if bare else action.article
@@ -120,9 +130,7 @@ def passive(w: Writer, leaf: Leaf) -> str:
                 parts.append(f"{who} referred to {first.article}{w.mark(first, first.name)}")
         else:
             phrase = w.pick(_PASSIVE[first.relation].split("|"))
-            plural = (len(actions) > 1 and leaf.logic == "and") or (
-                is_plural(actions[-1].name) and not actions[-1].article
-            )
+            plural = (len(actions) > 1 and leaf.logic == "and") or is_many(actions[-1])
             if phrase.endswith("of choice") and plural:
                 phrase = "{is} recommended"
             subject = _joined(w, actions, leaf.logic)

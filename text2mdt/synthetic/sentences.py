@@ -46,7 +46,7 @@ def _to_whom(w: Writer, conditions: Sequence[Condition], logic: str, leaf: Leaf)
 
 def _with_nouns(w: Writer, conditions: Sequence[Condition], logic: str, leaf: Leaf) -> list[Choice]:
     plural = leaf.logic == "and" and len(leaf.actions) > 1
-    plural = plural or (is_plural(leaf.actions[-1].name) and not leaf.actions[-1].article)
+    plural = plural or act.is_many(leaf.actions[-1])
     be = "are" if plural else "is"
     choices: list[Choice] = [
         lambda: (
@@ -88,7 +88,7 @@ def by_label(w: Writer, conditions: Sequence[Condition], logic: str, leaf: Leaf)
 
 def in_one(w: Writer, conditions: Sequence[Condition], logic: str, yes: Leaf, no: Leaf) -> str:
     """ "X if A and Y if not": both cases in one clause; both decisions can be named."""
-    plural = is_plural(yes.actions[-1].name) and not yes.actions[-1].article
+    plural = act.is_many(yes.actions[-1])
     be = "are" if plural or (len(yes.actions) > 1 and yes.logic == "and") else "is"
     when = w.pick(("if", "when", "where"))
     choices: list[Choice] = [
@@ -219,7 +219,7 @@ def provided(w: Writer, conditions: Sequence[Condition], leaf: Leaf) -> str:
 
 def first_treatment(w: Writer, action: Action) -> str:
     leaf = Leaf((action,))
-    be = "are" if is_plural(action.name) and not action.article else "is"
+    be = act.be(action)
     return w.pick(
         (
             lambda: (
@@ -246,7 +246,7 @@ def next_treatment(w: Writer, failure: Condition, leaf: Leaf) -> str:
         lambda: f"{when} {cond.subordinate(w, one, 'and')}, {act.said(w, leaf)}",
     ]
     if act.can_name(leaf) and leaf.actions[0].form == "noun":
-        be = "are" if is_plural(leaf.actions[0].name) and not leaf.actions[0].article else "is"
+        be = act.be(leaf.actions[0])
         step = w.pick(("switch to", "change to", "move on to", "proceed to", "turn to", "add", "try", "go on to"))
         choices += [
             lambda: f"{when} {cond.subordinate(w, one, 'and')}, {step} {act.named(w, leaf)}",
@@ -271,7 +271,7 @@ def next_treatment(w: Writer, failure: Condition, leaf: Leaf) -> str:
 def usual_treatment(w: Writer, action: Action) -> str:
     """What most people get, before the exceptions are named."""
     leaf = Leaf((action,))
-    be = "are" if is_plural(action.name) and not action.article else "is"
+    be = act.be(action)
     return w.pick(
         (
             lambda: (
@@ -286,7 +286,7 @@ def usual_treatment(w: Writer, action: Action) -> str:
 
 def instead(w: Writer, conditions: Sequence[Condition], logic: str, action: Action) -> str:
     """An exception to the usual treatment, with what takes its place."""
-    be = "are" if is_plural(action.name) and not action.article else "is"
+    be = act.be(action)
     takes = "take its place" if be == "are" else "takes its place"
     return w.pick(
         (
