@@ -9,6 +9,7 @@ import pytest
 
 from text2mdt.annotations import read_annotations
 from text2mdt.corpus import read_corpus
+from text2mdt.metrics import plain
 from text2mdt.schema import Node, Record
 
 CORPUS = Path(__file__).parents[2] / "data" / "corpus"
@@ -48,3 +49,38 @@ def test_the_tree_is_what_both_say_or_what_was_adjudicated(records: dict[str, Re
         chosen = {"first": first[name].tree, "second": second[name].tree}.get(choice, adjudicated[name].tree)
         assert choice in ("first", "second", "own") and line["reason"], name
         assert same(records[name].tree, chosen) and same(adjudicated[name].tree, chosen), name
+
+
+def test_every_shape_up_to_eleven_nodes_is_there_ten_times(records: dict[str, Record]) -> None:
+    found: dict[str, int] = {}
+    for record in records.values():
+        for tree in record.trees:
+            skeleton = "".join(node.role for node in plain(list(tree.nodes)))
+            found[skeleton] = found.get(skeleton, 0) + 1
+    wanted = {skeleton for nodes in (3, 5, 7, 9, 11) for skeleton in skeletons(nodes)}
+    assert len(wanted) == 1 + 2 + 5 + 14 + 42
+    short = {skeleton: found.get(skeleton, 0) for skeleton in wanted if found.get(skeleton, 0) < 10}
+    assert not short
+
+
+def skeletons(nodes: int) -> list[str]:
+    """All pre-order sequences of roles of full binary trees with so many nodes."""
+    if nodes == 1:
+        return ["D"]
+    return [
+        f"C{yes}{no}"
+        for left in range(1, nodes - 1, 2)
+        for yes in skeletons(left)
+        for no in skeletons(nodes - 1 - left)
+    ]
+
+
+def test_objections_to_facts_name_records_and_what_became_of_them(records: dict[str, Record]) -> None:
+    lines = [json.loads(line) for line in (RAW / "fact_check.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert {line["id"] for line in lines} <= records.keys()
+    for line in lines:
+        assert line["rating"] in ("wrong", "doubtful")
+        assert line["state"] in ("mended", "noted")
+        if line["state"] == "noted":
+            record = records[line["id"]]
+            assert line["quote"] in f"{record.population} {record.text}"
