@@ -24,7 +24,7 @@ from text2mdt.export.passage_html import PassageView, passage_style, passage_vie
 from text2mdt.extract import MAX_CHARACTERS, Extractor
 from text2mdt.models import embedded_state, shipped_adapters
 from text2mdt.samples import shipped_samples
-from text2mdt.schema import Extraction
+from text2mdt.schema import Extraction, Passage
 
 DEFAULT = "default"
 UPLOAD_MEGABYTES = 8  # MAX_CHARACTERS of at most four bytes
@@ -176,6 +176,8 @@ def show(result: Result) -> None:
     )
     if extraction.reason:
         st.info(f"No tree: {plain(extraction.reason)}.")
+    if extraction.notes:
+        st.warning("Seen and not read: " + plain("; ".join(note.text for note in extraction.notes)), icon="🖼️")
     downloads(result)
     if extraction.trees:
         st.caption(
@@ -202,9 +204,9 @@ def show_passage(number: int, view: PassageView) -> None:
         return
     with st.container(border=True):
         st.markdown(f"#### {heading}")
-        path = view.result.passage.heading_path
-        if len(path) > 1:
-            st.caption(plain(" › ".join(path)))
+        place = place_of(view.result.passage)
+        if place:
+            st.caption(plain(place))
         st.markdown(f"**Population:** {plain(view.result.population)}")
         for warning in view.warnings:
             st.warning(plain(warning), icon="⚠️")
@@ -216,6 +218,13 @@ def show_passage(number: int, view: PassageView) -> None:
                     st.image(tree.svg)
                 with st.expander("As a list", expanded=not tree.svg):
                     st.html(tree.rows)
+
+
+def place_of(passage: Passage) -> str:
+    """Where a passage stands: its headings, where there are several, and its pages."""
+    path = " › ".join(passage.heading_path) if len(passage.heading_path) > 1 else ""
+    pages = " and ".join(map(str, passage.pages))
+    return " · ".join(filter(None, [path, f"page {pages}" if pages else ""]))
 
 
 def title(name: str) -> str:

@@ -22,6 +22,7 @@ from torch import Tensor
 
 from pilora import attach, save_pretrained
 from pilora.export import export_peft
+from pilora.methods.spt import SelectiveSchedule
 from pilora.tenants import MultiAdapterModel
 from text2mdt.models import load_backbone
 
@@ -30,6 +31,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "pedro": {"bottleneck": 42},
     "para": {"bottleneck": 42},
     "milora": {"rank": 11, "alpha": 22},
+    "spt": {"bottleneck": 396, "layers": tuple(range(0, 30, 4))},
 }
 Generate = Callable[[Tensor], Tensor]
 
@@ -44,6 +46,8 @@ def write_adapters(method: str, number: int, folder: Path) -> list[Path]:
     found = []
     for index in range(number):
         model = attach(fresh(), {"method": method, **SETTINGS[method]})
+        if method == "spt":
+            SelectiveSchedule(model, [])  # with its layers given, their gates are opened
         torch.manual_seed(index)
         for parameter in model.parameters():
             if parameter.requires_grad:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _CONDITION = re.compile(
-    r"\b(?:if|when|whenever|where|unless|until|otherwise|except|provided|providing|whether|instead|"
+    r"\b(?:if|when|whenever|(?<!, )where|unless|until|otherwise|except|provided|providing|whether(?! or not)|instead|"
     r"in (?:the )?(?:case|event|absence|presence)s? of|in cases? where|depend(?:s|ing)? on|according to|"
     r"intoleran(?:t|ce)|allerg\w+|inadequate|refractory|unresponsive|despite|"
     r"(?:fail(?:s|ed)|persist(?:s|ed)?|exceeds?|remains?)|"
@@ -26,7 +26,7 @@ _ADVICE = re.compile(
     re.IGNORECASE,
 )
 _ORDER = re.compile(  # a sentence, bullet or case that begins with what to do
-    r"(?:^|[.:;•▪–-]\s+(?:\d[\d.]*\s+)?)(?:give|offer|start|stop|use|add|refer|admit|avoid|arrange|check|measure|repeat|"
+    r"(?:^|[.:;•▪–-]\s+(?:\d[\d.]*\s+)?|^(?:for|in|with)\b[^,.]{3,60},\s+)(?:give|offer|start|stop|use|add|refer|admit|avoid|arrange|check|measure|repeat|"
     r"monitor|treat|consider|prescribe|do not|seek|perform|order|continue|reduce|increase|change|switch|take|"
     r"assess|reassess|review|no\b)",
     re.IGNORECASE,
@@ -48,15 +48,38 @@ _BACKGROUND = re.compile(
     re.IGNORECASE,
 )
 
+_CASE = re.compile(  # words that tell some patients from others
+    r"\b(?:above|below|over|under|older|younger|exceed\w*|(?:more|less|fewer|greater|rather) than|higher|lower|"
+    r"at least|at most|up to|or (?:more|less|above|below)|from \d|between|sever\w+|mild\w*|moderate\w*|large|small|"
+    r"high|low|pregnan\w+|breastfeeding|(?:second|third)[- ]line|alternativ\w+|only|those|others?|remaining|rest|"
+    r"fail\w*|positive|negative|abnormal|normal|suspect\w+|confirmed|grade|stage|class|type|with(?:out)? \w+|whose|"
+    r"because of|not respond\w*|emergenc\w+|contraindication|risk|demands?|prompts?|warrants?|calls? for|obliges?|"
+    r"requires?|needs?|leads? to|decides?|governed|depends?|until|after|before|during|by|according)\b|[<>≤≥]|"
+    r"^(?:for|in|with|without|among|after|under|on|at|to|as)\b[^,.]{3,60},",
+    re.IGNORECASE,
+)
+_MARKS = " .:;•▪–-"
+_SENTENCE_END = re.compile(r"(?<=[.;!?])\s+")
+
 
 def decision_cue(text: str) -> str | None:
-    """The words that make `text` a candidate for a decision, or None for clear background.
+    """The words that make `text` a candidate for a decision, or None where it holds none.
 
-    Advice, a dose, or cases laid out as "case: action" count; a condition alone counts unless the text speaks
-    of frequency, causes or scores. Made for recall: the model itself still answers "none" to what slips through.
+    A condition counts unless its sentence speaks of frequency, causes or scores; cases laid out as "case: action"
+    count. Advice, an order or a dose alone is for everyone and no decision: it counts where its sentence also names a
+    case (a degree, a comparison, some patients of all), or another sentence a condition. Made for recall: the model
+    itself still answers "none" to what slips through.
     """
-    for pattern in (_ADVICE, _DOSE, _ORDER, _CASES):
-        if found := pattern.search(text):
-            return found[0].strip(" .:;•▪–-")
-    condition = _CONDITION.search(text)
-    return condition[0] if condition and not _BACKGROUND.search(text) else None
+    sentences = _SENTENCE_END.split(text)
+    conditions = [_CONDITION.search(sentence) for sentence in sentences]
+    for sentence, condition in zip(sentences, conditions, strict=True):
+        if condition and not _BACKGROUND.search(sentence):
+            return condition[0]
+    if found := _CASES.search(text):
+        return found[0].strip(_MARKS)
+    somewhere = any(conditions)
+    for pattern in (_ADVICE, _DOSE, _ORDER):
+        for sentence in sentences:
+            if (found := pattern.search(sentence)) and (somewhere or _CASE.search(sentence)):
+                return found[0].strip(_MARKS)
+    return None

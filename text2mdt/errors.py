@@ -19,13 +19,21 @@ class Text2MDTError(CodedError):
         # documents
         "T2M010": Problem("the file does not exist", "check the path"),
         "T2M011": Problem("the file is empty", "give a file with text in it"),
-        "T2M012": Problem("the file is not text", "convert it to text or Markdown first"),
+        "T2M012": Problem("the file is not what its name says: it holds no text", "check the file and its ending"),
         "T2M013": Problem("the file's encoding could not be told", "save it as UTF-8"),
         "T2M014": Problem(
             "the file has {size} characters, the limit is {limit}", "split it, or raise the limit (--max-characters)"
         ),
         "T2M015": Problem("files of type '{suffix}' cannot be read yet", "convert it to one of {known}"),
         "T2M016": Problem("the file cannot be read ({detail})", "check the permissions of the file"),
+        "T2M050": Problem("the file is encrypted", "remove the password in the program that made it"),
+        "T2M051": Problem(
+            "no page holds text (a scan?)", "run it through text recognition first, for instance ocrmypdf IN OUT"
+        ),
+        "T2M052": Problem(
+            "the {kind} file is damaged ({detail})", "open it in the program that made it and save it again"
+        ),
+        "T2M053": Problem("the file is too big ({detail})", "split it"),
         # models and adapters
         "T2M020": Problem(
             "the embedded model could not be fetched ({detail})",
@@ -65,4 +73,13 @@ class Text2MDTError(CodedError):
         "T2M041": Problem("the output cannot be written ({detail})", "choose another folder with -o"),
         "T2M042": Problem("the extra '{extra}' is not installed", "pip install 'text2mdt[{extra}]'"),
         "T2M043": Problem("the tree could not be drawn ({detail})", "export it as dot and draw it with Graphviz"),
+        # extractions read back
+        "T2M060": Problem(
+            "the file is not an extraction ({detail})", "give a .json file that `text2mdt extract --format json` wrote"
+        ),
+        "T2M061": Problem(
+            "the extraction has schema version {found}, this release reads {known}",
+            "extract the document again with this release",
+        ),
+        "T2M062": Problem("two passages have the id '{id}'", "give each passage an id of its own"),
     }

@@ -106,9 +106,9 @@ def write_predictions(evaluation: Evaluation, records: Sequence[Record], path: s
     _write("".join(lines), path)
 
 
-def write_report(evaluation: Evaluation, path: str | Path) -> None:
-    """Writes all figures as JSON; raises T2M041 where the file cannot be written."""
-    _write(json.dumps(evaluation.report(), indent=1, allow_nan=False) + "\n", path)
+def write_report(report: dict[str, Any], path: str | Path) -> None:
+    """Writes the figures of an evaluation as JSON; raises T2M041 where the file cannot be written."""
+    _write(json.dumps(report, indent=1, allow_nan=False) + "\n", path)
 
 
 def _write(content: str, path: str | Path) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from text2mdt.adapters import NONE, load_with_adapter, target_format
-from text2mdt.documents import Document, read_document
+from text2mdt.documents import Document, Layout, read_document
 from text2mdt.engines.transformers import TransformersEngine
 from text2mdt.grounding import ground
 from text2mdt.passages import FoundPassages, find_passages
 from text2mdt.predictor import Prediction, Predictor
-from text2mdt.schema import DocumentInfo, Extraction, Passage, PassageResult, join_forest
+from text2mdt.recommendations import find_recommendations
+from text2mdt.schema import Extraction, Grounding, Passage, PassageResult, Recommendation, join_forest
 
 MAX_CHARACTERS = 2_000_000
 """Longest document read by default."""
@@ -91,32 +93,45 @@ class Extractor:
             None if progress is None else lambda done: progress(done, total),
         )
         results = tuple(
-            _result(passage, prediction) for passage, prediction in zip(found.passages, predictions, strict=True)
+            _result(passage, prediction, document.layout)
+            for passage, prediction in zip(found.passages, predictions, strict=True)
         )
         return Extraction(
-            document=DocumentInfo(name=document.name, sha256=document.sha256, characters=len(document.text)),
+            document=document.info,
             text=document.text,
             model=self.model,
             adapter=self.adapter,
             passages=results,
+            notes=document.notes,
             reason=_why_empty(found, results),
         )
 
 
-def _result(passage: Passage, prediction: Prediction) -> PassageResult:
+def _result(passage: Passage, prediction: Prediction, layout: Layout | None) -> PassageResult:
     generation = prediction.generation
+    groundings = ground(passage, prediction.trees)
+    recommendations = find_recommendations(passage, prediction.trees, groundings)
     return PassageResult(
         id=passage.id,
         population=passage.population,
         text=passage.text,
         tree=tuple(join_forest(prediction.trees)),
         passage=passage,
-        groundings=ground(passage, prediction.trees),
+        groundings=tuple(_boxed(item, layout) for item in groundings),
+        recommendations=tuple(_boxed(item, layout) for item in recommendations),
         generated=generation.text,
         repairs=prediction.repairs,
         truncated=generation.truncated,
         error=prediction.error,
     )
+
+
+_Placed = TypeVar("_Placed", Grounding, Recommendation)
+
+
+def _boxed(item: _Placed, layout: Layout | None) -> _Placed:
+    """With the boxes of its words, where the document has pages."""
+    return item.model_copy(update={"boxes": layout.boxes(item.document_spans)}) if layout else item
 
 
 def _why_empty(found: FoundPassages, results: tuple[PassageResult, ...]) -> str | None:

@@ -92,6 +92,7 @@ def _passage(document: Document, content: MappedText, path: tuple[str, ...], num
         text=content.text,
         heading_path=path,
         segments=content.segments,
+        pages=document.pages(content),
     )
 
 

@@ -33,7 +33,8 @@ _LEAD = re.compile(
     r"(?:(?:guidelines?|guidance|recommendations?|pathway|protocol|statement|standards?)\s+(?:for|on|about|of)\s+)?"
     r"(?:the\s+)?(?:(?:assessment|approach|care|diagnosis|diagnostics|evaluation|initial|investigation|management|"
     r"prevention|recognition|treatment|therapy|prescribing|acute|emergency|pharmacological|referral|monitoring|"
-    r"follow-up|drug|first-line|and|,|&|/)\s*)+\s+(?:of|for|in|to)\s+(?:the\s+)?",
+    r"follow-up|drug|first-line|detection|screening|identification|testing|work-?up|staging|rehabilitation|support|"
+    r"control|surveillance|and|,|&|/)\s*)+\s+(?:of|for|in|to)\s+(?:the\s+)?",
     re.IGNORECASE,
 )
 _LEAD_NOUN = re.compile(
@@ -123,7 +124,7 @@ def _clean(title: str) -> str:
 
 def _split_group(words: str) -> tuple[str, str]:
     """("gout", "adults") from "gout in adults", "adults: gout" or "gout, adults"; either may be empty."""
-    age = r"(?:\s+(?:aged|over|under|older|younger)\b[^,;:]*)?"
+    age = r"(?:\s+(?:aged|over|under|older|younger|of (?:childbearing|reproductive)|in (?:labour|pregnancy))\b[^,;:]*)?"
     group = rf"(?:(?:{'|'.join(_BEFORE)})\s+(?:and\s+)?)*(?:{'|'.join(_GROUPS)}){age}"
     if re.fullmatch(group, words, re.IGNORECASE):
         return "", words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -156,6 +156,30 @@ class Span(_Model):
     end: int = Field(ge=0)
 
 
+class Box(_Model):
+    """A rectangle on a page (from 1), in points from the page's top left corner."""
+
+    page: int = Field(ge=1)
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+class Note(_Model):
+    """Something that a reader saw and did not read, or read with doubt.
+
+    Attributes:
+        kind: a word to filter by, for instance "figure".
+        text: for people, for instance "page 12: figure, not read".
+        page: its page, from 1, where the format has pages.
+    """
+
+    kind: str
+    text: str
+    page: int | None = None
+
+
 class Segment(_Model):
     """Says that `length` characters of a passage, from `passage_start`, stand at `document_start`."""
 
@@ -176,6 +200,8 @@ class Passage(_Model):
     text: str
     heading_path: tuple[str, ...] = ()
     segments: tuple[Segment, ...] = ()
+    pages: tuple[int, ...] = ()
+    """The pages it stands on, from 1, where the document has pages."""
 
     def document_spans(self, span: Span) -> list[Span]:
         """Where a span of the passage stands in the document (several pieces if it crosses a join)."""
@@ -190,13 +216,50 @@ class Passage(_Model):
 
 
 class Grounding(_Model):
-    """Where the subject or object of one triple stands; node and triple count within the passage's forest."""
+    """Where the subject or object of one triple stands; node and triple count within the passage's forest.
+
+    `boxes` has one rectangle a line, where the document has pages.
+    """
 
     node: int
     triple: int
     part: str = Field(pattern="^(subject|object)$")
     passage_span: Span
     document_spans: tuple[Span, ...] = ()
+    boxes: tuple[Box, ...] = ()
+
+
+class Recommendation(_Model):
+    """How firmly the text recommends a decision; `node` counts within the passage's forest.
+
+    Attributes:
+        kind: "strength" (told by words such as "should", "consider") or "grade" (as printed: "1A", "class I").
+        value: of a strength "strong", "weak" or "against"; of a grade its words as printed.
+        passage_span, document_spans, boxes: the words that say so.
+    """
+
+    node: int
+    kind: Literal["strength", "grade"]
+    value: str
+    passage_span: Span
+    document_spans: tuple[Span, ...] = ()
+    boxes: tuple[Box, ...] = ()
+
+
+class NodeWarning(_Model):
+    """A reason to look at a node twice before it is trusted; `node` and `triple` count within the passage's forest.
+
+    Attributes:
+        kind: name of the check, for instance "lost_gate" (see `text2mdt.safety`).
+        text: for people: what is seen, and what to look at.
+        passage_span: the words of the passage that speak against the node, where there are any.
+    """
+
+    kind: str
+    node: int
+    triple: int | None = None
+    text: str
+    passage_span: Span | None = None
 
 
 class Generation(_Model):
@@ -226,6 +289,8 @@ class PassageResult(_Model):
     tree: tuple[Node, ...]
     passage: Passage
     groundings: tuple[Grounding, ...] = ()
+    recommendations: tuple[Recommendation, ...] = ()
+    warnings: tuple[NodeWarning, ...] = ()
     generated: str = ""
     repairs: tuple[str, ...] = ()
     truncated: bool = False
@@ -242,6 +307,7 @@ class DocumentInfo(_Model):
     name: str
     sha256: str
     characters: int
+    pages: int | None = None
 
 
 class Extraction(_Model):
@@ -253,6 +319,8 @@ class Extraction(_Model):
     model: str
     adapter: str | None
     passages: tuple[PassageResult, ...] = ()
+    notes: tuple[Note, ...] = ()
+    """What was seen in the document and not read."""
     reason: str | None = None
     """Why there is nothing in it, where there is nothing."""
 

@@ -20,7 +20,7 @@ class Rates:
 
     @classmethod
     def of(cls, correct: int, predicted: int, gold: int) -> Rates:
-        return cls(_share(correct, predicted), _share(correct, gold), _share(2 * correct, predicted + gold))
+        return cls(share(correct, predicted), share(correct, gold), share(2 * correct, predicted + gold))
 
 
 @dataclass(frozen=True)
@@ -62,13 +62,13 @@ class Scores:
             node=Rates.of(total.node_correct, total.node_predicted, total.node_gold),
             node_one_to_one=Rates.of(total.node_matched, total.node_predicted, total.node_gold),
             path=Rates.of(total.path_correct, total.path_predicted, total.path_gold),
-            tree_accuracy=_share(total.tree_correct, total.records),
-            tree_accuracy_decisions=_share(total.decisions_correct, total.decisions),
-            tree_accuracy_published_variant=_share(total.decisions_correct, total.tree_predicted),
-            edit_distance=_share(total.edit_distance, total.records),
+            tree_accuracy=share(total.tree_correct, total.records),
+            tree_accuracy_decisions=share(total.decisions_correct, total.decisions),
+            tree_accuracy_published_variant=share(total.decisions_correct, total.tree_predicted),
+            edit_distance=share(total.edit_distance, total.records),
             detection=Rates.of(total.found, total.found + total.invented, total.decisions),
-            empty_on_decisions=_share(total.decisions - total.found, total.decisions),
-            invented_on_negatives=_share(total.invented, total.records - total.decisions),
+            empty_on_decisions=share(total.decisions - total.found, total.decisions),
+            invented_on_negatives=share(total.invented, total.records - total.decisions),
         )
 
     def flat(self) -> dict[str, float | None]:
@@ -82,7 +82,8 @@ class Scores:
         return figures
 
 
-def _share(part: int, whole: int) -> float | None:
+def share(part: int, whole: int) -> float | None:
+    """`part / whole`, or None where there is nothing to share."""
     return part / whole if whole else None
 
 

@@ -126,7 +126,8 @@ def test_files_of_one_stem_do_not_overwrite_each_other(extract, output, tmp_path
         ("odd.txt", "naïve".encode("latin-1"), "T2M013"),
         ("half.md", b"\xff\xfe" + GUIDELINE.encode("utf-16-le") + b"\x00", "T2M013"),
         ("long.txt", b"If fever, rest. " * 655_360, "T2M014"),
-        ("scan.pdf", b"%PDF-1.7", "T2M015"),
+        ("letter.rtf", b"text", "T2M015"),
+        ("cut.pdf", b"%PDF-1.7", "T2M052"),
         ("missing.md", None, "T2M010"),
     ],
 )

@@ -16,7 +16,9 @@ from text2mdt.decision_cue import decision_cue
         "Mild pain: paracetamol. Severe pain: morphine.",
         "• below 30 mL: incision • above 80 mL: enucleation",
         "Active bleeding → endoscopic haemostasis; clean base → oral PPI.",
-        "Prednisolone 40 mg once daily for 5 days.",
+        "Prednisolone 40 mg once daily for 5 days in moderate flares.",
+        "Hypertension is a common disease. If the blood pressure stays high, a diuretic is added.",
+        "For major bleeding, stop warfarin. The INR is measured in every patient.",
         "Women should be referred unless the mass has gone.",
         "Where adrenaline has failed, glucagon.",
     ],
@@ -32,6 +34,9 @@ def test_kept(text: str) -> None:
         "The score adds points for stridor, cyanosis and air entry, to a maximum of 17.",
         "Heart failure is caused by many diseases; mortality is high when it is advanced.",
         "This guideline covers adults who are seen in primary care.",
+        "Prednisolone 40 mg once daily for 5 days.",
+        "Antibiotics and fluids are begun at once.",
+        "The harm comes from the heart, where the waves become broad, whether or not symptoms are felt.",
     ],
 )
 def test_dropped(text: str) -> None:

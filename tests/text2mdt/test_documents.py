@@ -141,8 +141,9 @@ def test_encodings(encoding: str) -> None:
         (b"\x01\x02\x03\x04\x05\x06 words", "a.txt", "T2M012"),
         ("39 °C".encode("latin-1"), "a.txt", "T2M013"),
         (b"\xff\xfea", "a.txt", "T2M013"),
-        (b"text", "guideline.pdf", "T2M015"),
-        (b"text", "guideline.DOCX", "T2M015"),
+        (b"text", "guideline.rtf", "T2M015"),
+        (b"text", "guideline.pdf", "T2M012"),
+        (b"text", "guideline.DOCX", "T2M012"),
     ],
 )
 def test_bad_bytes(data: bytes, name: str, code: str) -> None:

@@ -112,7 +112,7 @@ def test_the_report_is_json():
 def test_a_report_of_negatives_only_has_figures_that_cannot_be_measured(tmp_path):
     negatives = [record for record in RECORDS if not record.tree]
     found = evaluate(Predictor(WrittenEngine(GOLD), use_grammar=False), negatives)
-    write_report(found, tmp_path / "report.json")
+    write_report(found.report(), tmp_path / "report.json")
     report = json.loads((tmp_path / "report.json").read_text())
     assert report["scores"]["triple"]["f1"] is None
     assert report["scores"]["tree_accuracy"] == 1
@@ -136,7 +136,13 @@ def test_any_other_scorer_can_check_the_written_predictions(tmp_path):
     }
 
 
-@pytest.mark.parametrize("write", [lambda found, path: write_predictions(found, RECORDS, path), write_report])
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda found, path: write_predictions(found, RECORDS, path),
+        lambda found, path: write_report(found.report(), path),
+    ],
+)
 def test_files_that_cannot_be_written(tmp_path, write):
     with pytest.raises(Text2MDTError, match="T2M041"):
         write(outcome(GOLD), tmp_path / "nowhere" / "file.json")

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from text2mdt.comparison import Comparison
+    from text2mdt.evaluate_documents import DocumentEvaluation
 
 
 def show_comparison(comparison: Comparison, console: Console) -> None:
@@ -27,6 +28,22 @@ def show_comparison(comparison: Comparison, console: Console) -> None:
     for kind, number in comparison.errors.items():
         counted.add_row(kind, str(number))
     console.print(counted)
+
+
+def show_document_evaluation(evaluation: DocumentEvaluation, console: Console) -> None:
+    """Passages and populations by document, then the trees from end to end beside those of the gold passages."""
+    console.print(_rows("passages", {**evaluation.per_document, "all documents": evaluation.passages}))
+    table = Table("trees", "end to end", "95 % interval", "on gold passages", title="whole documents")
+    whole, gold = evaluation.end_to_end.scores.flat(), evaluation.gold_passages.scores.flat()
+    for name in ("triple_f1", "node_f1", "path_f1"):
+        interval = evaluation.end_to_end.intervals[name]
+        shown = "" if interval is None else f"{interval[0]:.3f} to {interval[1]:.3f}"
+        table.add_row(name, _number(whole[name]), shown, _number(gold[name]))
+    table.add_row(
+        "whole trees (recall)", _number(evaluation.trees.recall), "", _number(gold["tree_accuracy_decisions"])
+    )
+    console.print(table)
+    console.print(f"{len(evaluation.per_document)} documents in {evaluation.seconds:.0f} s")
 
 
 def _rows(title: str, rows: dict[str, Any]) -> Table:

@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 def evaluate(
     adapter: Annotated[str, typer.Argument(help="A shipped name (`default`), a folder, or `none`.")],
-    data: Annotated[Path, typer.Argument(help="A JSON Lines file of records.")],
+    data: Annotated[Path, typer.Argument(help="A JSON Lines file of records, or a folder of documents.")],
     model: Annotated[str, typer.Option(help="`default`, a folder or a hub id.")] = "default",
     device: Annotated[str, typer.Option(help="cpu, cuda, … or auto.")] = "auto",
     grammar: Annotated[bool, typer.Option("--grammar/--no-grammar", help="Keep generation to legal trees.")] = True,
@@ -30,7 +30,10 @@ def evaluate(
     predictions: Annotated[Path | None, typer.Option(help="Write the predicted trees to this JSON Lines file.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write all figures to this JSON file.")] = None,
 ) -> None:
-    """Measure an adapter: published metrics with intervals, tables by relation and shape, kinds of error."""
+    """Measure an adapter: published metrics with intervals, tables by relation and shape, kinds of error.
+
+    A folder holds whole documents with gold.jsonl: then also how their passages and populations are found.
+    """
     from rich.console import Console
 
     from text2mdt.cli.progress import progress_bar
@@ -38,14 +41,19 @@ def evaluate(
     from text2mdt.evaluate import evaluate as run
     from text2mdt.evaluate import write_predictions, write_report
 
-    records = read_corpus(data)
     predictor = _predictor(adapter, model, device, grammar, few_shot, examples, batch_size)
+    if data.is_dir():
+        if predictions is not None:
+            raise typer.BadParameter("--predictions is for a file of records; extract the documents to see their trees")
+        _documents(predictor, model, adapter, data, report)
+        return
+    records = read_corpus(data)
     with progress_bar("evaluating") as move:
         evaluation = run(predictor, records, lambda done: move(done, len(records)))
     if predictions is not None:
         write_predictions(evaluation, records, predictions)
     if report is not None:
-        write_report(evaluation, report)
+        write_report(evaluation.report(), report)
     _show(evaluation, Console())
 
 
@@ -69,6 +77,27 @@ def _predictor(
     if few_shot and examples is not None:
         prompt = partial(few_shot_prompt, choose_examples(read_corpus(examples), few_shot))
     return Predictor(engine, use_grammar=grammar, format_name=format_name, prompt=prompt)
+
+
+def _documents(predictor: Predictor, model: str, adapter: str, folder: Path, report: Path | None) -> None:
+    from rich.console import Console
+
+    from text2mdt.cli.comparison_tables import show_document_evaluation
+    from text2mdt.cli.progress import progress_bar
+    from text2mdt.document_gold import read_document_gold
+    from text2mdt.evaluate import write_report
+    from text2mdt.evaluate_documents import evaluate_documents
+    from text2mdt.extract import Extractor
+
+    documents = read_document_gold(folder)
+    with progress_bar("documents") as move:
+        move(0, len(documents))
+        evaluation = evaluate_documents(
+            Extractor(predictor, model, adapter), documents, lambda done: move(done, len(documents))
+        )
+    if report is not None:
+        write_report(evaluation.report(), report)
+    show_document_evaluation(evaluation, Console())
 
 
 def _show(evaluation: Evaluation, console: Console) -> None:

@@ -154,6 +154,8 @@ def _say(extraction: Extraction, stem: Path, wanted: list[str]) -> None:
     typer.echo(f"{extraction.document.name}: {passages} passages, {trees} trees → {stem}.{{{','.join(wanted)}}}")
     if extraction.reason:
         typer.echo(f"  nothing in it: {extraction.reason}")
+    for note in extraction.notes:
+        typer.echo(f"  {note.text}")
     doubtful = [result for result in extraction.passages if result.repairs or result.truncated or result.error]
     if doubtful:
         typer.echo(f"  to be looked at: {', '.join(result.id for result in doubtful)}")

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from text2mdt.documents.layout import Layout
 from text2mdt.mapped_text import MappedText
-from text2mdt.schema import DocumentInfo
+from text2mdt.schema import DocumentInfo, Note
 
 CAPTION = re.compile(r"(?:table|box|figure)\b", re.IGNORECASE)
 """How the caption of a table begins: a paragraph that leads the rows in, however it is set."""
@@ -48,29 +49,56 @@ class Block:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """What a reader makes of a file's bytes; the attributes are those of `Document`."""
+
+    text: str
+    blocks: tuple[Block, ...]
+    layout: Layout | None = None
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True)
 class Document:
     """A document as read.
 
     Attributes:
         name: the file's name, for people.
         sha256: hexadecimal digest of the file's bytes.
-        text: the decoded file, without byte order mark, its line ends as "\\n"; all offsets count in it.
+        text: of text and Markdown the decoded file, without byte order mark, its line ends as "\\n"; of the other
+            formats the words in reading order, as the reader put them together. All offsets count in it.
         blocks: in the order of the text.
+        layout: pages and boxes, where the format has pages.
+        notes: what was seen and not read, for people ("page 12: figure, not read").
     """
 
     name: str
     sha256: str
     text: str
     blocks: tuple[Block, ...]
+    layout: Layout | None = None
+    notes: tuple[Note, ...] = ()
 
     @property
     def title(self) -> str:
         """The first heading, or nothing."""
         return next((block.text for block in self.blocks if block.kind is BlockKind.HEADING), "")
 
+    def pages(self, content: MappedText) -> tuple[int, ...]:
+        """The pages on which a piece of the text stands, from 1; none where the format has no pages."""
+        if self.layout is None:
+            return ()
+        ends = ((part.document_start, part.document_start + part.length - 1) for part in content.segments)
+        return tuple(sorted({self.layout.page_of(place).number for pair in ends for place in pair}))
+
     @property
     def info(self) -> DocumentInfo:
-        return DocumentInfo(name=self.name, sha256=self.sha256, characters=len(self.text))
+        return DocumentInfo(
+            name=self.name,
+            sha256=self.sha256,
+            characters=len(self.text),
+            pages=len(self.layout.pages) if self.layout else None,
+        )
 
 
 @dataclass

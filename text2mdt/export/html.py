@@ -36,13 +36,14 @@ class _Chip:
 
 @dataclass(frozen=True)
 class _Row:
-    """A node in the list of a tree: the answer that leads to it, and its triples."""
+    """A node in the list of a tree: the answer that leads to it, its triples, and how firmly it is recommended."""
 
     depth: int
     answer: str
     condition: bool
     logic: str
     chips: tuple[_Chip, ...]
+    strengths: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,7 @@ def card_of(number: int, result: PassageResult, looks: dict[str, str]) -> _Card:
     if result.truncated:
         warnings.append("Cut off: the model reached its limit before the end; a branch may be missing.")
     warnings += [f"Repaired: {repair}" for repair in result.repairs]
+    warnings += [f"To be checked: {warning.text}" for warning in result.warnings]
     pictures: list[_Picture] = []
     first = 0
     try:
@@ -186,8 +188,16 @@ def _picture(
             key = f"{anchor}-{first + index}-{count}" if (first + index, count) in placed else None
             chips.append(_Chip(key, looks[triple.relation], triple_label(triple, node), triple.object))
         depth = min(depths[index], _DEEPEST)
-        rows.append(_Row(depth, answers[index], node.is_condition, node.logical_rel.value, tuple(chips)))
+        strengths = _strengths(result, first + index)
+        rows.append(_Row(depth, answers[index], node.is_condition, node.logical_rel.value, tuple(chips), strengths))
     return _Picture(svg, tuple(rows))
+
+
+def _strengths(result: PassageResult, node: int) -> tuple[str, ...]:
+    """What the text says on the firmness of a decision: "strong", "weak", "against", "grade 1A"."""
+    found = (item for item in result.recommendations if item.node == node)
+    names = (item.value if item.kind == "strength" else f"grade: {item.value}" for item in found)
+    return tuple(dict.fromkeys(names))
 
 
 def _places(tree: DecisionTree) -> tuple[list[int], list[str]]:

@@ -1,0 +1,121 @@
+"""Evaluation on whole documents: passages found, populations, and the trees from end to end."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from text2mdt.comparison import Comparison, Forests, compare, json_values
+from text2mdt.document_gold import GoldDocument
+from text2mdt.documents import read_document
+from text2mdt.extract import Extractor
+from text2mdt.metrics import plain
+from text2mdt.passage_matching import PassageCounts, match_passages
+from text2mdt.schema import DecisionTree
+from text2mdt.scores import Rates, share
+
+
+@dataclass(frozen=True)
+class PassageScores:
+    """Shares, 0 to 1; None where there is nothing to measure.
+
+    Attributes:
+        recall: gold passages that were found.
+        precision: found passages that are mostly gold.
+        skipped: of the words outside of gold passages, those that the model never saw.
+        population: found gold passages with the right population.
+    """
+
+    recall: float | None
+    precision: float | None
+    skipped: float | None
+    population: float | None
+
+    @classmethod
+    def of(cls, counts: PassageCounts) -> PassageScores:
+        return cls(
+            recall=share(counts.covered, counts.gold),
+            precision=share(counts.on_target, counts.found),
+            skipped=share(counts.other_words - counts.other_sent, counts.other_words),
+            population=share(counts.right_population, counts.covered),
+        )
+
+
+@dataclass(frozen=True)
+class DocumentEvaluation:
+    """The outcome on a set of documents.
+
+    Attributes:
+        passages: how passages and populations were found.
+        end_to_end: all trees of a document against all its gold trees; intervals by documents.
+        trees: whole trees, wherever in the document; each gold tree matched at most once.
+        gold_passages: the trees written for the gold passages themselves, the ceiling that finding passages leaves.
+        per_document: passage scores by file name.
+        seconds: reading and extraction, without the pass over the gold passages.
+    """
+
+    passages: PassageScores
+    end_to_end: Comparison
+    trees: Rates
+    gold_passages: Comparison
+    per_document: dict[str, PassageScores]
+    seconds: float
+
+    def report(self) -> dict[str, Any]:
+        """The figures as JSON values."""
+        return {
+            "passages": json_values(self.passages),
+            "end_to_end": self.end_to_end.report(),
+            "trees": json_values(self.trees),
+            "gold_passages": self.gold_passages.report(),
+            "per_document": json_values(self.per_document),
+            "seconds": self.seconds,
+        }
+
+
+def evaluate_documents(
+    extractor: Extractor, documents: Sequence[GoldDocument], progress: Callable[[int], None] | None = None
+) -> DocumentEvaluation:
+    """Extracts every document and compares with its gold; `progress` hears how many documents are done.
+
+    Raises:
+        Text2MDTError: as `read_document`.
+    """
+    started = time.monotonic()
+    per_document: dict[str, PassageCounts] = {}
+    own: list[list[DecisionTree]] = []
+    wanted: list[list[DecisionTree]] = []
+    for number, gold in enumerate(documents, 1):
+        document = read_document(gold.path)
+        extraction = extractor.extract_document(document)
+        _, per_document[gold.path.name] = match_passages(
+            document, [result.passage for result in extraction.passages], gold.passages
+        )
+        own.append(extraction.trees)
+        wanted.append([tree for record in gold.passages for tree in record.trees])
+        if progress is not None:
+            progress(number)
+    seconds = time.monotonic() - started
+    records = [record for gold in documents for record in gold.passages]
+    predictions = extractor.predictor.predict([(record.population, record.text) for record in records])
+    return DocumentEvaluation(
+        passages=PassageScores.of(sum(per_document.values(), PassageCounts())),
+        end_to_end=compare(own, wanted),
+        trees=_whole_trees(own, wanted),
+        gold_passages=compare([prediction.trees for prediction in predictions], [record.trees for record in records]),
+        per_document={name: PassageScores.of(counts) for name, counts in per_document.items()},
+        seconds=seconds,
+    )
+
+
+def _whole_trees(own: Forests, wanted: Forests) -> Rates:
+    right = predicted = gold = 0
+    for one, other in zip(own, wanted, strict=True):
+        mine, theirs = (Counter(tuple(plain(tree.nodes)) for tree in trees) for trees in (one, other))
+        right += (mine & theirs).total()
+        predicted += mine.total()
+        gold += theirs.total()
+    return Rates.of(right, predicted, gold)
