@@ -21,7 +21,20 @@ _GROUPS = [
     *("persons", "patients", "women", "men", "individuals", "girls", "boys", "mothers", "residents"),
 ]
 _BEFORE = ["pregnant", "breastfeeding", "postmenopausal", "older", "younger", "young", "elderly", "adult", "newborn"]
-_STARTS = ["with", "who", "taking", "receiving", "undergoing", "awaiting", "after", "on", "without", "hospitalised"]
+_STARTS = [
+    "with",
+    "who",
+    "taking",
+    "using",
+    "receiving",
+    "before",
+    "undergoing",
+    "awaiting",
+    "after",
+    "on",
+    "without",
+    "hospitalised",
+]
 _STOPS = [
     *("is", "are", "was", "were", "should", "must", "may", "can", "could", "will", "shall", "need", "needs"),
     *("and", "if", "when", "unless", "except", "where", "whose", "than", "in", "at", "by", "from", "which", "that"),
