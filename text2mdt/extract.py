@@ -13,6 +13,7 @@ from text2mdt.grounding import ground
 from text2mdt.passages import FoundPassages, find_passages
 from text2mdt.predictor import Prediction, Predictor
 from text2mdt.recommendations import find_recommendations
+from text2mdt.safety import check
 from text2mdt.schema import Extraction, Grounding, Passage, PassageResult, Recommendation, join_forest
 
 MAX_CHARACTERS = 2_000_000
@@ -119,6 +120,7 @@ def _result(passage: Passage, prediction: Prediction, layout: Layout | None) -> 
         passage=passage,
         groundings=tuple(_boxed(item, layout) for item in groundings),
         recommendations=tuple(_boxed(item, layout) for item in recommendations),
+        warnings=check(passage, prediction.trees, groundings),
         generated=generation.text,
         repairs=prediction.repairs,
         truncated=generation.truncated,

@@ -82,7 +82,8 @@ def _contents(document: pdfium.PdfDocument, where: object) -> tuple[list[PageCon
 
 def _reading(contents: Sequence[PageContent], notes: list[Note], where: object) -> Reading:
     words = [words_of(content.characters) for content in contents]
-    words = without_furniture(words, [content.height for content in contents])
+    inside = without_furniture(words, [content.height for content in contents])
+    words = inside if any(inside) else words  # pages of one repeated line have nothing else
     columns = ColumnReader()
     pages: list[tuple[int, list[Region]]] = []
     for content, page_words in zip(contents, words, strict=True):

@@ -1,0 +1,25 @@
+"""Writes a file whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def write_whole(path: Path, content: str, inputs: tuple[Path, ...] = ()) -> None:
+    """Writes a text as UTF-8; folders are made.
+
+    Raises:
+        Text2MDTError: T2M041 where it cannot be written, or is one of the `inputs`.
+    """
+    from text2mdt.errors import Text2MDTError
+
+    if path.exists() and any(path.samefile(one) for one in inputs):
+        raise Text2MDTError("T2M041", path, detail="it is the file that is read")
+    temporary = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(content, encoding="utf-8")
+        os.replace(temporary, path)
+    except OSError as error:
+        raise Text2MDTError("T2M041", path, detail=error.strerror) from error

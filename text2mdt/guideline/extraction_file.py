@@ -1,0 +1,67 @@
+"""Reads the JSON file of an extraction."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from text2mdt.errors import Text2MDTError
+from text2mdt.schema import Extraction
+
+SCHEMA_VERSION = 1
+LARGEST = 256 * 1024 * 1024
+"""Bytes of the longest file read; the extraction of the longest document is smaller."""
+
+
+def read_extraction(path: str | Path) -> Extraction:
+    """The extraction that `text2mdt extract --format json` wrote.
+
+    Raises:
+        Text2MDTError: T2M010, T2M011, T2M013, T2M016 or T2M053 for a file that cannot be read, T2M060 for one that is
+            no extraction, T2M061 for an extraction of another schema version.
+    """
+    path = Path(path)
+    content = _content(path)
+    try:
+        extraction = Extraction.model_validate_json(content)
+    except ValidationError as error:
+        _check_version(_version(content), path)
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        detail = f"{where}: {first['msg']}" if where else first["msg"]
+        raise Text2MDTError("T2M060", path, detail=detail) from None
+    _check_version(extraction.schema_version, path)
+    return extraction
+
+
+def _content(path: Path) -> str:
+    try:
+        if path.stat().st_size > LARGEST:
+            raise Text2MDTError("T2M053", path, detail=f"the limit is {LARGEST // 1024**2} MiB")
+        content = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise Text2MDTError("T2M010", path) from None
+    except UnicodeDecodeError:
+        raise Text2MDTError("T2M013", path) from None
+    except OSError as error:
+        raise Text2MDTError("T2M016", path, detail=error.strerror or str(error)) from None
+    if not content.strip():
+        raise Text2MDTError("T2M011", path)
+    return content
+
+
+def _version(content: str) -> object:
+    """The schema version that a JSON text names, if it is an extraction at all."""
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError):
+        return SCHEMA_VERSION
+    is_extraction = isinstance(value, dict) and {"document", "passages", "schema_version"} <= value.keys()
+    return value["schema_version"] if is_extraction else SCHEMA_VERSION
+
+
+def _check_version(found: object, path: Path) -> None:
+    if found != SCHEMA_VERSION:
+        raise Text2MDTError("T2M061", path, found=found, known=SCHEMA_VERSION)

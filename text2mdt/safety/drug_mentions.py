@@ -1,0 +1,41 @@
+"""Where drugs are named in a passage: those of the trees, and words that end as names of drugs do."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from text2mdt.grounding import Place
+from text2mdt.safety.placed_forest import PlacedForest
+from text2mdt.safety.text_pieces import overlap
+
+_FAMILY = re.compile(  # stems of international names
+    r"\b\w{2,}(?:cillin|mycin|oxacin|azole|pril|sartan|statin|olol|dipine|gliptin|gliflozin|parin|xaban|gatran|"
+    r"tidine|prazole|sone|solone|nide|triptan|setron|zepam|zolam|mab|nib|ciclovir|cycline|floxacin|penem|fenac|"
+    r"profen|caine|tropium|terol|formin|thiazide|semide|lukast|barbital|gabalin|pentin)\b",
+    re.IGNORECASE,
+)
+
+
+class DrugMention(NamedTuple):
+    """A place of the text, and the name that stands there in lower case."""
+
+    place: Place
+    name: str
+
+
+def drug_mentions(forest: PlacedForest) -> list[DrugMention]:
+    """All mentions of drugs in text order; of two that overlap the longer one."""
+    names = {item.triple.object for item in forest.items if forest.is_drug(item)}
+    found: list[DrugMention] = []
+    for name in sorted(names, key=lambda name: (-len(name), name)):
+        places = sorted({*forest.mentions(name), *forest.mentions(name.lower())})
+        found += [DrugMention(place, name.lower()) for place in places if not _is_taken(place, found)]
+    for match in _FAMILY.finditer(forest.text):
+        if not _is_taken(match.span(), found):
+            found.append(DrugMention(match.span(), match[0].lower()))
+    return sorted(found)
+
+
+def _is_taken(place: Place, found: list[DrugMention]) -> bool:
+    return any(overlap(place, mention.place) for mention in found)

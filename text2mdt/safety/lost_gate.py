@@ -1,0 +1,110 @@
+"""Check: a decision given without the condition that its own sentence makes it depend on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from text2mdt.grounding import Place
+from text2mdt.safety.conditional_clauses import Clause, conditional_clauses
+from text2mdt.safety.content_words import content_words
+from text2mdt.safety.gate_phrases import gate_hint, gate_phrases
+from text2mdt.safety.placed_forest import Item, PlacedForest, warning
+from text2mdt.safety.text_pieces import lead_in, overlap, piece_at
+from text2mdt.schema import NodeWarning
+
+KIND = "lost_gate"
+EXPLANATION = "The tree gives a decision without a condition that its sentence, or the lead-in of its list, names."
+
+_VERB = re.compile(r"(?<!who )\b(?:should|must|can|may|need|receive|take|get|have|undergo|are|is|require)\b")
+_MANY = 4
+"""Content words from which a clause is long enough to be told from others."""
+_FEW = 0.2
+"""Share of its content words that a long clause may have in common with what is known above."""
+
+
+def lost_gate(forest: PlacedForest) -> Iterator[NodeWarning]:
+    """The actions of each decision are read with their statement and the lead-in of its list; one warning a clause."""
+    told: set[Place] = set()
+    for item in forest.actions:
+        if item.place is None:
+            continue
+        alone = not forest.paths[item.node]
+        place = _gate_of_tree(forest, item.place) if alone else _lost_clause(forest, item, item.place)
+        if place is None or place in told:
+            continue
+        told.add(place)
+        how = "unconditionally" if alone else "without this condition"
+        text = f"The passage says '{forest.text[slice(*place)]}', the tree gives '{item.triple.object}' {how}."
+        yield warning(KIND, item, text, place)
+
+
+def _gate_of_tree(forest: PlacedForest, action: Place) -> Place | None:
+    """What makes the decision of a tree without conditions depend on something."""
+    clauses = [clause for clause in _clauses(forest, action) if not _within(clause.place, action)]
+    outside = [clause.place for clause in clauses if not _names_population(forest, clause)]
+    pieces = _pieces(forest, action)
+    outside += [place for piece in pieces for place in gate_phrases(forest.text, piece, action, forest.population)]
+    hints = [hint for piece in pieces if (hint := gate_hint(forest.text, piece)) and not _within(hint, action)]
+    return next(iter([*outside, *hints]), None)
+
+
+def _names_population(forest: PlacedForest, clause: Clause) -> bool:
+    """Whether a clause such as "adults with pneumonia (should receive …)" only says whom the passage speaks of."""
+    subject = _VERB.split(forest.text[slice(*clause.place)])[0]
+    return clause.cue == "people" and content_words(subject) <= content_words(forest.population)
+
+
+def _lost_clause(forest: PlacedForest, item: Item, action: Place) -> Place | None:
+    """The clause beside an action that is in no node, and is not the other case of a condition above the action."""
+    taken = [place for other in forest.conditions for place in forest.mentions(other.triple.object)]
+    taken += [other.place for other in forest.items if other.place]
+    has_no_step = any(not answer for _, answer in forest.paths[item.node])
+    for clause in _clauses(forest, action):
+        if clause.refers_back or any(overlap(clause.place, place) for place in taken):
+            continue
+        if _action_between(forest, clause.place, action):
+            continue
+        if not (has_no_step and _may_be_known(forest, item, clause)):
+            return clause.place
+    if has_no_step or any(
+        overlap(condition.place, piece)
+        for piece in _pieces(forest, action)
+        for condition in forest.conditions
+        if condition.place
+    ):
+        return None
+    statement = piece_at(forest.statements, action)
+    phrases = gate_phrases(forest.text, statement, action, forest.population)
+    return next((phrase for phrase in phrases if not any(overlap(phrase, place) for place in taken)), None)
+
+
+def _pieces(forest: PlacedForest, action: Place) -> list[Place]:
+    """The statement of an action, after the lead-in of its list."""
+    statement = piece_at(forest.statements, action)
+    lead = lead_in(forest.text, forest.statements, statement)
+    return [piece for piece in (lead, statement) if piece]
+
+
+def _clauses(forest: PlacedForest, action: Place) -> list[Clause]:
+    return [clause for piece in _pieces(forest, action) for clause in conditional_clauses(forest.text, piece)]
+
+
+def _within(place: Place, other: Place) -> bool:
+    return other[0] <= place[0] and place[1] <= other[1]
+
+
+def _action_between(forest: PlacedForest, clause: Place, action: Place) -> bool:
+    """Whether another action stands nearer to the clause, so that the clause is that one's."""
+    gap = (clause[1], action[0]) if clause[1] <= action[0] else (action[1], clause[0])
+    return any(other.place and _within(other.place, gap) for other in forest.actions)
+
+
+def _may_be_known(forest: PlacedForest, item: Item, clause: Clause) -> bool:
+    """Whether a clause can be the no-branch of a condition above, or say again what is known."""
+    words = content_words(forest.text[slice(*clause.place)])
+    above = " ".join(triple.object for node, _ in forest.paths[item.node] for triple in forest.nodes[node].triples)
+    shared = words & content_words(f"{forest.population} {above}")
+    if clause.opposite == 2 or (clause.opposite and len(words) < _MANY):
+        return True
+    return len(shared) > (len(words) * _FEW if len(words) >= _MANY else 0)
