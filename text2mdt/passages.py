@@ -76,7 +76,7 @@ def find_passages(document: Document) -> FoundPassages:
             span = Span(start=blocks[0].start, end=blocks[-1].end)
             skipped.append(Skipped(span, words, path, f"section '{heading}'"))
             continue
-        for content in _packed(_units(blocks)):
+        for content in _grouped(_units(blocks)):
             if not decision_cue(content.text):
                 skipped.append(Skipped(_extent(content), content.text, path, "no decision cue"))
                 continue
@@ -193,6 +193,27 @@ def _short_pieces(sentence: MappedText) -> Iterator[MappedText]:
     for first in range(0, len(words), MOST_WORDS):
         last = words[min(first + MOST_WORDS, len(words)) - 1]
         yield sentence.slice(words[first].start(), last.end())
+
+
+def _grouped(units: Iterator[MappedText]) -> Iterator[MappedText]:
+    """Joins neighbours without a decision up to `USUAL_WORDS`, and any up to `MOST_WORDS` where one is too short."""
+    groups: list[list[MappedText]] = []
+    sizes: list[int] = []
+    kinds: list[bool] = []
+    for unit in units:
+        words, kind = unit.word_count, decision_cue(unit.text) is not None
+        too_short = bool(groups) and min(sizes[-1], words) < FEWEST_WORDS
+        alike = bool(groups) and kind == kinds[-1] and sizes[-1] + words <= USUAL_WORDS
+        if groups and ((alike and not kind) or (too_short and sizes[-1] + words <= MOST_WORDS)):
+            groups[-1].append(unit)
+            sizes[-1] += words
+            kinds[-1] = kinds[-1] or kind
+        else:
+            groups.append([unit])
+            sizes.append(words)
+            kinds.append(kind)
+    for group in groups:
+        yield _joined(group)
 
 
 def _packed(units: Iterator[MappedText]) -> Iterator[MappedText]:
