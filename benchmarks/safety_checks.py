@@ -66,7 +66,8 @@ def main() -> None:
         print(f"| `{kind}` | " + " | ".join(f"{100 * counts[kind] / total:.2f}" for total, counts, _ in sides) + " |")
     print("| records with any | " + " | ".join(f"{100 * touched / total:.2f}" for total, _, touched in sides) + " |\n")
     with_trees = [record for record in train if record.tree]
-    chosen = with_trees[:: max(1, len(with_trees) // options.records)][: options.records]
+    step = max(1, len(with_trees) // options.records)
+    chosen = with_trees[step // 2 :: step][: options.records]  # those at 0, step, … were read to write the rules
     print(
         "| planted mistake | meant warning | planted | meant warning comes | any warning comes |\n" + "| --- " * 5 + "|"
     )

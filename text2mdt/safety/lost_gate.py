@@ -57,8 +57,7 @@ def _names_population(forest: PlacedForest, clause: Clause) -> bool:
 
 def _lost_clause(forest: PlacedForest, item: Item, action: Place) -> Place | None:
     """The clause beside an action that is in no node, and is not the other case of a condition above the action."""
-    taken = [place for other in forest.conditions for place in forest.mentions(other.triple.object)]
-    taken += [other.place for other in forest.items if other.place]
+    taken = {place for other in forest.items for place in forest.mentions(other.triple.object)}
     has_no_step = any(not answer for _, answer in forest.paths[item.node])
     for clause in _clauses(forest, action):
         if clause.refers_back or any(overlap(clause.place, place) for place in taken):

@@ -19,10 +19,11 @@ _UNIT = re.compile(
 )
 _BETWEEN = re.compile(r"\s\(?(?:(?:at|in|as|to) )?(?:(?:an? |the )?(?:\w+ )?dose of |up to |about )?")
 _OFTEN = re.compile(r"[^.;:,]{0,25}?\b(?:once|twice|times|daily|every|hourly|weekly|a day|per day|at night|for \d)\b")
-_NOT_ADVISED = re.compile(
-    r"\b(?:trials?|stud(?:y|ies)|tested|tried|series|placebo|versus|compar\w+|lowered|reduced|shortened|once given|"
-    r"formerly|no (?:longer|advantage|benefit|better)|not|never|avoid\w*|all (?:patients|children|adults|women)|"
-    r"every(?:one|body)?|in all|at every|for all|may worsen|maximum|total|contains?|releases?|mg tablets)\b",
+_NOT_ADVISED = re.compile(  # reported, compared, or for all
+    r"\b(?:trials?|stud(?:y|ies|ied)|tested|tried|series|placebo|versus|compar\w+|lowered|reduced|shortened|"
+    r"once given|formerly|no (?:longer|advantage|benefit|better)|never|not differ|every(?:one|body)|in all|at every|"
+    r"(?:all|every) (?:patients?|child|children|adults?|wom[ae]n|m[ae]n|infants?|cases?|others)|for all|may worsen|"
+    r"maximum|total|contains?|releases?|mg tablets)\b",
     re.IGNORECASE,
 )
 
