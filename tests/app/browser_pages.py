@@ -27,7 +27,7 @@ FLAGS = [
     "--disable-sync",
 ]
 START_SECONDS = 180
-MILLISECONDS = 120_000
+MILLISECONDS = 60_000
 
 
 @contextmanager
