@@ -1,99 +1,25 @@
-"""The views in a real browser: what is chosen reaches Python and comes back, by mouse and by keys alone."""
+"""The tree view in a real browser: what is chosen reaches Python and comes back, by mouse and by keys alone."""
 
 from __future__ import annotations
 
-import json
-import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from importlib.util import find_spec
 from itertools import combinations
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
-from browser_pages import CHROMIUM, FLAGS, ROOT, served, watched_page
-from view_examples import HOSTILE, example, forest, hostile
+from browser_pages import NEEDS_BROWSER, ROOT, Opened, node, press, told
+from view_examples import HOSTILE, example, hostile
 
 from app.components.tree_data import nodes_of, tree_data
 
-SCRIPT = ROOT / "tests" / "e2e" / "tree_view_script.py"
 SCRIPTS = ROOT / "app" / "components" / "browser"
 CLICK_MILLISECONDS = 150
 """From the click to the drawn selection, on a machine that does nothing else."""
 PATIENCE = 10
 """How much slower a busy machine may be before the test fails."""
 
-pytestmark = [
-    pytest.mark.e2e,
-    # Continuous integration must not pass because the browser is missing.
-    pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="no Chromium on this machine"),
-]
-Opened = Callable[..., AbstractContextManager[Any]]
-
-
-@pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
-    """Opens the script's page with a passage: `with opened("11") as view`."""
-    from contextlib import contextmanager
-
-    from playwright.sync_api import sync_playwright
-
-    assert CHROMIUM is not None, "no Chromium on this machine"
-    with served(SCRIPT, tmp_path_factory.mktemp("server") / "log.txt") as address, sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-
-        @contextmanager
-        def shown(show: str, query: str = "", **options: Any) -> Iterator[Any]:
-            with watched_page(browser, address, **options) as view:
-                view.goto(f"{address}/?show={show}{query}")
-                view.locator("svg.drawing, .none").first.wait_for()
-                view.locator("#state").wait_for()
-                yield view
-
-        yield shown
-        browser.close()
-
-
-def told(view: Any, **expected: Any) -> dict[str, Any]:
-    """Waits until Python has these values; "tree" is (node, triple), "triples" and "range" are the source's."""
-    view.wait_for_function(
-        """wanted => {
-            const state = JSON.parse(document.querySelector('#state').textContent);
-            const has = {
-                tree: state.tree && [state.tree.node, state.tree.triple], triples: state.source.triples,
-                range: state.source.range && state.source.range.text, runs: state.runs, mark: state.source.mark,
-            };
-            return Object.keys(wanted).every(name => JSON.stringify(has[name]) === JSON.stringify(wanted[name]));
-        }""",
-        arg=expected,
-    )
-    state: dict[str, Any] = json.loads(view.locator("#state").text_content())
-    return state
-
-
-def node(view: Any, name: str) -> Any:
-    return view.locator(f"[data-node={name}]")
-
-
-def focused(view: Any) -> dict[str, str]:
-    """The data attributes of the focused element, inside of shadow roots too."""
-    found: dict[str, str] = view.evaluate(
-        """() => {
-            let at = document.activeElement;
-            while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
-            return {...at.dataset};
-        }"""
-    )
-    return found
-
-
-def press(view: Any, *keys: str) -> dict[str, str]:
-    for key in keys:
-        view.keyboard.press(key)
-    return focused(view)
+pytestmark = NEEDS_BROWSER
 
 
 # Choosing
@@ -245,131 +171,6 @@ def test_folding_hides_what_is_below_and_a_choice_in_the_text_brings_it_back(ope
         assert view.locator("[data-node]").count() == 11
 
 
-def test_what_a_screen_reader_is_told(opened: Opened) -> None:
-    with opened("11") as view:
-        tree = view.get_by_role("tree", name="Decision trees")
-        assert tree.get_by_role("treeitem").count() == 11
-        second = node(view, "n2")
-        name = second.get_attribute("aria-label")
-        assert name.startswith(
-            "decision, level 2, yes branch: then drug: doxycycline and dose: 200 mg on the first day"
-        )
-        assert "1 of 3 triples checked" in name
-        assert "1 warning: The text makes it depend on something." in name
-        assert name.endswith("comment: Ask the pharmacist.")
-        assert second.get_attribute("aria-level") == "2"
-        assert ", 42 % sure, " in node(view, "n3").get_attribute("aria-label")
-
-
-# Words of the text
-
-
-def test_words_chosen_with_the_mouse_reach_python_also_behind_an_emoji(opened: Opened) -> None:
-    with opened("forest") as view:
-        view.locator("mark", has_text="ibuprofen").scroll_into_view_if_needed()
-        ends = view.evaluate(
-            """() => [['Without', 0], ['pain, ', 5]].map(([words, offset]) => {
-                const pieces = [...document.querySelectorAll('.t2m-piece')];
-                const text = pieces.find(piece => piece.textContent.includes('. Without')).firstChild;
-                const range = document.createRange();
-                range.setStart(text, text.data.indexOf(words) + offset);
-                range.collapse(true);
-                const box = range.getBoundingClientRect();
-                return [box.left, (box.top + box.bottom) / 2];
-            })"""
-        )
-        view.mouse.move(*ends[0])
-        view.mouse.down()
-        view.mouse.move(*ends[1], steps=5)
-        view.mouse.up()
-        state = told(view, range="Without pain,")
-        found = state["source"]["range"]
-        assert forest().text[found["start"] : found["end"]] == "Without pain,"
-        assert "".join(view.locator(".chosen").all_text_contents()) == "Without pain,"
-
-
-def test_words_chosen_by_keys_begin_at_a_mark_and_leave_its_triple_selected(opened: Opened) -> None:
-    with opened("forest") as view:
-        view.locator(".t2m-text").focus()
-        assert press(view, "Tab")["mark"] == "m1"
-        assert press(view, "ArrowRight", "ArrowRight")["word"] == "drug"
-        press(view, "Enter")
-        told(view, triples=["t2", "t6"], mark="m3")
-        view.keyboard.down("Shift")
-        press(view, "ArrowRight", "ArrowRight")
-        view.keyboard.up("Shift")
-        told(view, range="paracetamol. Without pain", triples=["t2", "t6"])
-        assert view.locator(".chosen").first.text_content() == "paracetamol"
-        press(view, "Escape")
-        told(view, range=None, triples=["t2", "t6"])
-        press(view, "Escape")
-        told(view, range=None, triples=[])
-
-
-def test_the_cursor_walks_through_the_text_by_letters_words_and_lines(opened: Opened) -> None:
-    with opened("11") as view:
-        view.locator(".t2m-text").focus()
-        press(view, "Control+Home", "Control+ArrowRight", "Control+ArrowRight", "ArrowRight")
-        view.keyboard.down("Shift")
-        press(view, "Control+ArrowRight")
-        view.keyboard.up("Shift")
-        told(view, range="is")
-        press(view, "Control+Home", "Shift+End")
-        line = told(view)["source"]["range"]
-        view.wait_for_function(
-            "before => !document.querySelector('#state').textContent.includes(before)", arg='"text": "is"'
-        )
-        line = told(view)["source"]["range"]
-        assert line["start"] == 0
-        assert 20 < line["end"] < 90
-        press(view, "Control+Home", "ArrowDown", "Shift+Control+ArrowRight")
-        view.wait_for_function("() => JSON.parse(document.querySelector('#state').textContent).source.range.start > 0")
-        below = told(view)["source"]["range"]
-        assert line["end"] - 2 <= below["start"] <= line["end"] + 12
-        assert view.locator(".t2m-cursor").is_visible()
-        mark = view.locator("mark").first
-        view.locator(".t2m-text").focus()
-        press(view, "Control+Home", *["Control+ArrowRight"] * 4, "Enter")
-        told(view, mark="m1")
-        assert "selected" in mark.get_attribute("class")
-
-
-def test_a_second_click_selects_the_mark_around(opened: Opened) -> None:
-    with opened("hostile") as view:
-        words = view.locator("mark.several").first
-        words.click()
-        first = told(view)["source"]
-        view.wait_for_function("() => JSON.parse(document.querySelector('#state').textContent).source.mark")
-        first = told(view)["source"]["mark"]
-        words.click()
-        view.wait_for_function(
-            "before => JSON.parse(document.querySelector('#state').textContent).source.mark !== before", arg=first
-        )
-        assert told(view)["source"]["mark"] not in (None, first)
-
-
-# The page of a PDF
-
-
-def test_boxes_on_the_page_and_the_tree_select_each_other(opened: Opened) -> None:
-    with opened("5", "&source=page") as view:
-        picture = view.locator(".sheet img")
-        assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1190
-        view.locator("[data-triple=t1]").click()
-        told(view, triples=["t1"])
-        view.locator(".box.selected").first.wait_for()
-        assert view.locator(".box.selected").first.get_attribute("data-word") == "feature"
-        view.locator(".box").last.click()
-        told(view, tree=["n5", "t9"])
-        wide = view.locator(".sheet").bounding_box()["width"]
-        press(view, "+")
-        assert view.locator(".sheet").bounding_box()["width"] == pytest.approx(wide * 1.25, abs=20)
-        press(view, "0", "ArrowLeft", "ArrowLeft", "Enter")
-        told(view, tree=["n5", "t8"])
-        press(view, "Escape")
-        told(view, tree=None, triples=[])
-
-
 # What may go wrong
 
 
@@ -466,87 +267,3 @@ def check_layout(boxes: list[dict[str, Any]], size: dict[str, float], direction:
                 in_gap = other[along] < start - 0.01 and other[along] + other[long] > end + 0.01
                 between = other[across] < middle[1] and other[across] + other[wide] > middle[0]
                 assert not (in_gap and between), (one, other)
-
-
-def axe() -> Path | None:
-    """The script of axe-core: $AXE_CORE, `npm pack axe-core` unpacked in the cache, or a Python package that has it."""
-    places = [Path.home() / ".cache" / "text2mdt-tests" / "package" / "axe.min.js"]
-    if named := os.environ.get("AXE_CORE"):
-        places.insert(0, Path(named))
-    if (found := find_spec("axe_playwright_python")) and found.origin:
-        places.append(Path(found.origin).parent / "axe.min.js")
-    return next((place for place in places if place.is_file()), None)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize(
-    ("show", "query"),
-    [
-        ("11", ""),
-        pytest.param("forest", "", marks=pytest.mark.slow),
-        pytest.param("5", "&source=page", marks=pytest.mark.slow),
-    ],
-)
-def test_axe_finds_no_violation(opened: Opened, show: str, query: str, scheme: str) -> None:
-    script = axe()
-    if script is None:
-        pytest.skip("axe-core is not here: npm pack axe-core, unpacked in ~/.cache/text2mdt-tests")
-    # Axe takes half-hidden text for half a label: all must be in sight.
-    with opened(show, query, color_scheme=scheme, viewport={"width": 1440, "height": 3000}) as view:
-        view.locator(".t2m-tree .scroller").evaluate("frame => { frame.style.maxHeight = 'none'; }")
-        view.get_by_text("Legend and keys").click()
-        view.locator("[data-triple=t2]").click()
-        told(view, triples=["t2"])
-        view.evaluate(script.read_text(encoding="utf-8"))
-        found = view.evaluate("() => axe.run({include: ['.stBidiComponent']}, {resultTypes: ['violations']})")
-        wrong = [
-            (one["id"], one["impact"], one["help"], [part["html"][:160] for part in one["nodes"]][:3])
-            for one in found["violations"]
-        ]
-        assert wrong == []
-        assert len(found["passes"]) > 10, "it has looked at something"
-
-
-CONTRASTS = """() => {
-    const root = [...document.querySelectorAll('[data-testid=stBidiComponentIsolated]')]
-        .map(host => host.shadowRoot).find(one => one.querySelector('.t2m-tree'));
-    const brush = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
-    const paper = getComputedStyle(root.querySelector('.t2m-tree')).getPropertyValue('--paper');
-    const pixel = (...colours) => {
-        [paper, ...colours].forEach(colour => { brush.fillStyle = colour; brush.fillRect(0, 0, 1, 1); });
-        return [...brush.getImageData(0, 0, 1, 1).data].slice(0, 3);
-    };
-    const light = colour => colour.map(part => part / 255).map(part => part <= .04045 ? part / 12.92 : ((part + .055) / 1.055) ** 2.4)
-        .reduce((sum, part, index) => sum + part * [.2126, .7152, .0722][index], 0);
-    const ratio = (one, other) => { const [a, b] = [light(one), light(other)].sort((x, y) => y - x); return (a + .05) / (b + .05); };
-    const look = (element, name) => getComputedStyle(element)[name];
-    const found = [];
-    for (const node of root.querySelectorAll('[data-node]')) {
-        const shape = node.querySelector('.shape');
-        const behind = element => {
-            const field = element.closest('.triple')?.querySelector('.field');
-            return pixel(look(shape, 'fill'), field ? look(field, 'fill') : 'transparent');
-        };
-        found.push(['shape', 3, ratio(pixel(look(shape, 'stroke')), pixel())]);
-        node.querySelectorAll('text').forEach(text => {
-            const tag = text.classList.contains('tag-text') && text.parentElement.querySelector('rect.tag');
-            found.push([text.getAttribute('class'), 4.5, ratio(pixel(look(text, 'fill')), tag ? pixel(look(tag, 'fill')) : behind(text))]);
-        });
-        node.querySelectorAll('.icon').forEach(icon => found.push([icon.getAttribute('class'), 3, ratio(pixel(look(icon, 'stroke')), behind(icon))]));
-        node.querySelectorAll('rect.tag').forEach(tag => found.push(['tag', 3, ratio(pixel(look(tag, 'fill')), behind(tag))]));
-    }
-    root.querySelectorAll('.edge text, .fold text').forEach(text => found.push(['sign', 4.5, ratio(pixel(look(text, 'fill')), pixel())]));
-    root.querySelectorAll('.edge path, .fold .pill').forEach(line => found.push(['line', 3, ratio(pixel(look(line, 'stroke')), pixel())]));
-    return found;
-}"""  # noqa: E501
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_what_is_drawn_stands_out_from_its_ground(opened: Opened, scheme: str) -> None:
-    """WCAG AA: 4.5 for text, 3 for lines and signs; axe does not look at drawings."""
-    with opened("41", color_scheme=scheme) as view:
-        view.locator("[data-triple=t2]").click()
-        told(view, triples=["t2"])
-        found = view.evaluate(CONTRASTS)
-        assert len(found) > 300
-        assert [one for one in found if one[2] < one[1]] == []
