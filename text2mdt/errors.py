@@ -54,6 +54,9 @@ class Text2MDTError(CodedError):
             "the grammar of the passage cannot be compiled ({detail})",
             "shorten the passage, or generate without the grammar",
         ),
+        "T2M028": Problem(
+            "the calibration of the adapter cannot be read ({detail})", "delete it, or run `text2mdt calibrate` again"
+        ),
         # corpus and training
         "T2M030": Problem("the corpus breaks a rule: {detail}", "mend the named record"),
         "T2M031": Problem("the corpus file is not JSON Lines: {detail}", "write one JSON object a line"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from text2mdt.adapters import NONE, load_with_adapter, target_format
+from text2mdt.adapters import NONE, adapted_predictor, load_with_adapter
 from text2mdt.documents import Document, Layout, read_document
 from text2mdt.engines.transformers import TransformersEngine
 from text2mdt.grounding import ground
@@ -61,7 +61,7 @@ class Extractor:
             backbone.model, backbone.tokenizer, batch_size=batch_size, max_new_tokens=max_new_tokens
         )
         named = None if adapter is None or str(adapter) == NONE else str(adapter)
-        return cls(Predictor(engine, format_name=target_format(adapter)), model, named)
+        return cls(adapted_predictor(engine, adapter), model, named)
 
     def extract(
         self,

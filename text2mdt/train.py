@@ -24,6 +24,7 @@ from pilora.checkpoint import read_adapter_config, stored_parameters
 from pilora.config import AdapterConfig, LoRAConfig, parse_config
 from pilora.methods import find_method
 from pilora.training import AdapterTrainer, KeepBest
+from text2mdt.calibrate import calibrate_adapter
 from text2mdt.corpus import read_corpus
 from text2mdt.errors import Text2MDTError
 from text2mdt.models import Backbone, load_backbone
@@ -117,7 +118,10 @@ def train(config: TrainingConfig, *, say: Callable[[str], None] = logger.info) -
     if not _holds_adapter(best):
         trainer.evaluate()  # the run was shorter than the way to its first evaluation
         trainer.accelerator.wait_for_everyone()
-    return _finish(config, schedule, best, time.monotonic() - started)
+    result = _finish(config, schedule, best, time.monotonic() - started)
+    if _is_main_process():
+        calibrate_adapter(best, read_corpus(config.data.dev), config.model, config.device, config.dtype)
+    return result
 
 
 def _check_folder(config: TrainingConfig) -> None:
