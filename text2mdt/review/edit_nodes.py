@@ -64,7 +64,7 @@ def refuse_loss(review: PassageReview, children: Iterable[ReviewNode], where: st
     """Raises T2M082 where any of these subtrees holds a triple or a comment."""
     nodes = [node for child in children for node in child.subtree()]
     triples = [triple for node in nodes for triple in node.triples]
-    comments = sum(bool(item.comment) for item in (*nodes, *triples))
+    comments = sum(bool(node.comment) for node in nodes) + sum(bool(triple.comment) for triple in triples)
     said = [
         f"{number} {word}{'' if number == 1 else 's'}"
         for number, word in ((len(triples), "triple"), (comments, "comment"))

@@ -96,7 +96,6 @@ def review_of(result: PassageResult) -> PassageReview:
         first += len(tree)
     origin = Origin(
         tree=result.tree,
-        next_id=ids.next,
         placed=_placed(result),
         generated=result.generated,
         repairs=result.repairs,

@@ -131,13 +131,12 @@ class Origin(_Model):
     """What is kept of the extraction that the review began with.
 
     Attributes:
-        tree: as extracted; ids below `next_id` are those of its nodes and triples.
+        tree: as extracted.
         placed: the document spans and boxes of its groundings.
         generated, repairs, truncated, error: as in `PassageResult`.
     """
 
     tree: tuple[Node, ...] = ()
-    next_id: int = 1
     placed: tuple[PlacedSpan, ...] = ()
     generated: str = ""
     repairs: tuple[str, ...] = ()
