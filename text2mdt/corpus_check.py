@@ -151,11 +151,12 @@ def _node_errors(node: Node, record: Record, relations: RelationSet) -> Iterator
                 yield f"the subject of dosage, '{triple.subject}', is no drug of this node"
         elif triple.subject != record.population:
             yield f"the subject '{triple.subject}' is not the population"
-        if problem := _object_problem(triple.object, record.text):
+        if problem := object_problem(triple.object, record.text):
             yield problem
 
 
-def _object_problem(piece: str, text: str) -> str | None:
+def object_problem(piece: str, text: str) -> str | None:
+    """Why a piece is no object of a text, in words; None for whole words that stand there, letter for letter."""
     if not piece.strip():
         return "an object is empty"
     if piece not in text:

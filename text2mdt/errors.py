@@ -85,4 +85,27 @@ class Text2MDTError(CodedError):
             "extract the document again with this release",
         ),
         "T2M062": Problem("two passages have the id '{id}'", "give each passage an id of its own"),
+        # reviews and their edits
+        "T2M080": Problem(
+            "the passage has no {what} '{id}'", "load the passage again: somebody may have changed it meanwhile"
+        ),
+        "T2M081": Problem("'{relation}' does not stand in a {role}", "use one of {known}"),
+        "T2M082": Problem("this would lose {what}", "move it to another place first, or say that it may be dropped"),
+        "T2M083": Problem("the edit does not fit: {detail}", "{mend}"),
+        "T2M084": Problem("the words do not fit the text: {detail}", "mark the words in the text again"),
+        "T2M085": Problem(
+            "the tree is more than {limit} conditions deep", "split it into independent trees, or leave conditions out"
+        ),
+        "T2M086": Problem("this is no edit ({detail})", "correct the named field (docs/review.md has all edits)"),
+        "T2M087": Problem("this is no saved review ({detail})", "load what `to_json` wrote"),
+        "T2M088": Problem("there is nothing to {what}", "make an edit first"),
+        # what a review still lacks
+        "T2M090": Problem("a condition without a triple", "add a triple, or delete the condition and keep one branch"),
+        "T2M091": Problem("it is open how the {number} triples belong together", "set the logic to 'and' or 'or'"),
+        "T2M092": Problem("'{words}' is not checked yet", "accept, correct or reject it"),
+        "T2M093": Problem("{detail}", "mark the words in the text, or reject the triple"),
+        "T2M094": Problem("the dose belongs to '{drug}', no drug of this decision", "name one of its drugs as subject"),
+        "T2M095": Problem("'{words}' stands twice", "delete or reject one of the two"),
+        "T2M096": Problem("the subject '{subject}' is not the population", "make the population the subject"),
+        "T2M097": Problem("the tree asks no condition", "put a condition above the decision, or delete the tree"),
     }
