@@ -1,0 +1,1 @@
+"""Review: people check what was extracted, and the store that keeps what they did."""
