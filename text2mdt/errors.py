@@ -108,4 +108,30 @@ class Text2MDTError(CodedError):
         "T2M095": Problem("'{words}' stands twice", "delete or reject one of the two"),
         "T2M096": Problem("the subject '{subject}' is not the population", "make the population the subject"),
         "T2M097": Problem("the tree asks no condition", "put a condition above the decision, or delete the tree"),
+        # the store of reviews
+        "T2M100": Problem("the store cannot be used ({detail})", "check the path or URL, and that the database runs"),
+        "T2M101": Problem("the store is busy: another writer held it for {seconds} s", "try it again"),
+        "T2M102": Problem(
+            "the store has schema {found}, this release needs {needed}",
+            "make a backup, then run `text2mdt review upgrade`",
+        ),
+        "T2M103": Problem(
+            "the store has schema {found}, this release knows none above {known}", "use the newer release of text2mdt"
+        ),
+        "T2M104": Problem("there is no {kind} {id}", "see what there is with `text2mdt review list`"),
+        "T2M105": Problem(
+            "{who} changed it at {when} (you saw version {seen}, it has version {found})",
+            "load it again and repeat your change",
+        ),
+        "T2M106": Problem(
+            "{who} has {role}, this needs the role {needed}", "have an approver run `text2mdt review role`"
+        ),
+        "T2M107": Problem("{who} {did} and cannot approve it as well", "have a second person approve it"),
+        "T2M108": Problem("this cannot be done while it is {state}", "{mend}"),
+        "T2M109": Problem("{left} of {total} triples are not checked yet", "check them first"),
+        "T2M110": Problem("there is nothing to {step}", "go on editing"),
+        "T2M111": Problem("the store does not take this ({detail})", "correct the value"),
+        "T2M112": Problem(
+            "this is no receipt ({detail})", "give the line that `text2mdt review receipt` printed, unchanged"
+        ),
     }

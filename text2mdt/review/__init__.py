@@ -1,1 +1,1 @@
-"""A clinician's review of an extraction: verdicts, edits with undo, differences, and corpus records made from it."""
+"""Review: people check and correct what was extracted; a store keeps what they did, and a trail of it."""
