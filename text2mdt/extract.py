@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -89,22 +89,36 @@ class Extractor:
         total = len(found.passages)
         if progress is not None:
             progress(0, total)
-        predictions = self.predictor.predict(
-            [(passage.population, passage.text) for passage in found.passages],
-            None if progress is None else lambda done: progress(done, total),
+        results = self.passage_results(
+            found.passages, document.layout, None if progress is None else lambda done: progress(done, total)
         )
-        results = tuple(
-            _result(passage, prediction, document.layout)
-            for passage, prediction in zip(found.passages, predictions, strict=True)
-        )
+        return self.header(document).model_copy(update={"passages": results, "reason": why_empty(found, results)})
+
+    def header(self, document: Document) -> Extraction:
+        """What is known of an extraction before the model has read a passage."""
         return Extraction(
             document=document.info,
             text=document.text,
             model=self.model,
             adapter=self.adapter,
-            passages=results,
             notes=document.notes,
-            reason=_why_empty(found, results),
+        )
+
+    def passage_results(
+        self,
+        passages: Sequence[Passage],
+        layout: Layout | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> tuple[PassageResult, ...]:
+        """The results of some passages of a document, in their order.
+
+        Args:
+            layout: of the document, for boxes on its pages.
+            progress: hears how many passages are done so far.
+        """
+        predictions = self.predictor.predict([(passage.population, passage.text) for passage in passages], progress)
+        return tuple(
+            _result(passage, prediction, layout) for passage, prediction in zip(passages, predictions, strict=True)
         )
 
 
@@ -136,7 +150,8 @@ def _boxed(item: _Placed, layout: Layout | None) -> _Placed:
     return item.model_copy(update={"boxes": layout.boxes(item.document_spans)}) if layout else item
 
 
-def _why_empty(found: FoundPassages, results: tuple[PassageResult, ...]) -> str | None:
+def why_empty(found: FoundPassages, results: Sequence[PassageResult]) -> str | None:
+    """Why there is no tree, for people; None where there is one."""
     if any(result.tree for result in results):
         return None
     if not found.passages:
