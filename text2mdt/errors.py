@@ -76,6 +76,12 @@ class Text2MDTError(CodedError):
         "T2M041": Problem("the output cannot be written ({detail})", "choose another folder with -o"),
         "T2M042": Problem("the extra '{extra}' is not installed", "pip install 'text2mdt[{extra}]'"),
         "T2M043": Problem("the tree could not be drawn ({detail})", "export it as dot and draw it with Graphviz"),
+        "T2M048": Problem(
+            "{format} needs the program `dot` of Graphviz ({detail})", "install Graphviz, or export as svg or html"
+        ),
+        "T2M049": Problem(
+            "the decision table would have more than {limit} rules", "split the tree, or export it as mermaid or csv"
+        ),
         # extractions read back
         "T2M060": Problem(
             "the file is not an extraction ({detail})", "give a .json file that `text2mdt extract --format json` wrote"
@@ -133,5 +139,21 @@ class Text2MDTError(CodedError):
         "T2M111": Problem("the store does not take this ({detail})", "correct the value"),
         "T2M112": Problem(
             "this is no receipt ({detail})", "give the line that `text2mdt review receipt` printed, unchanged"
+        # cases
+        "T2M070": Problem(
+            "the file holds no answers ({detail})",
+            'write a JSON object from the words of conditions to "yes", "no" or "unknown"',
+        ),
+        "T2M071": Problem("no condition says '{words}'", "use the words of a condition: {known}"),
+        "T2M072": Problem("several conditions say '{words}'", "name the relation or the population as well: {known}"),
+        "T2M073": Problem("there is no tree {detail}", "choose one of {known}"),
+        # files brought back from other programs
+        "T2M080": Problem("the {kind} file cannot be read: {detail}", "correct it there, or export the tree anew"),
+        "T2M081": Problem("the file is too big to be taken back ({detail})", "take back fewer trees at a time"),
+        "T2M082": Problem(
+            "the decision table leaves the decision open: {detail}", "let its rules exclude each other, or agree"
+        ),
+        "T2M083": Problem(
+            "the extraction has no passage '{passage}'", "choose the extraction that it was exported from"
         ),
     }
