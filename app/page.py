@@ -14,7 +14,8 @@ import streamlit as st
 if str(Path(__file__).parents[1]) not in sys.path:  # Streamlit puts only the folder of the script there
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from app.screens import case, comparison, guideline, library, people, review, upload
+from app.links import go_where_told
+from app.screens import case, comparison, guideline, library, people, register, review, upload
 from app.visit import jobs, role, show_messages, signs_in, who
 from app.wording import DRAFT_NOTICE, PRIVACY_NOTICE, plain
 
@@ -28,23 +29,26 @@ LAYOUT = """<style>
 def main() -> None:
     st.set_page_config(page_title="text2mdt", page_icon="🌳", layout="wide")
     st.html(LAYOUT)
-    screens = st.navigation(
-        [
-            st.Page(upload.show, title="New extraction", icon=":material/upload_file:", url_path="new", default=True),
-            st.Page(library.show, title="Library", icon=":material/library_books:", url_path="library"),
-            st.Page(review.show, title="Review", icon=":material/fact_check:", url_path="review"),
-            st.Page(guideline.show, title="Guideline", icon=":material/account_tree:", url_path="guideline"),
-            st.Page(case.show, title="Try a case", icon=":material/route:", url_path="case"),
-            st.Page(comparison.show, title="Compare", icon=":material/compare:", url_path="compare"),
-            st.Page(people.show, title="People and trail", icon=":material/group:", url_path="people"),
-        ]
-    )
+    screens = {
+        "new": st.Page(
+            upload.show, title="New extraction", icon=":material/upload_file:", url_path="new", default=True
+        ),
+        "library": st.Page(library.show, title="Library", icon=":material/library_books:", url_path="library"),
+        "review": st.Page(review.show, title="Review", icon=":material/fact_check:", url_path="review"),
+        "guideline": st.Page(guideline.show, title="Guideline", icon=":material/account_tree:", url_path="guideline"),
+        "case": st.Page(case.show, title="Try a case", icon=":material/route:", url_path="case"),
+        "compare": st.Page(comparison.show, title="Compare", icon=":material/compare:", url_path="compare"),
+        "people": st.Page(people.show, title="People and trail", icon=":material/group:", url_path="people"),
+    }
+    register(screens)
+    chosen = st.navigation(list(screens.values()))
     if not ask_who():
         return
     st.warning(f"{DRAFT_NOTICE} {PRIVACY_NOTICE}", icon="⚠️")
     show_messages()
     jobs()  # goes on with what an earlier server left, whichever screen comes first
-    screens.run()
+    go_where_told(screens)
+    chosen.run()
 
 
 def ask_who() -> bool:

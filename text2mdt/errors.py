@@ -139,6 +139,7 @@ class Text2MDTError(CodedError):
         "T2M111": Problem("the store does not take this ({detail})", "correct the value"),
         "T2M112": Problem(
             "this is no receipt ({detail})", "give the line that `text2mdt review receipt` printed, unchanged"
+        ),
         # cases
         "T2M070": Problem(
             "the file holds no answers ({detail})",
@@ -148,12 +149,12 @@ class Text2MDTError(CodedError):
         "T2M072": Problem("several conditions say '{words}'", "name the relation or the population as well: {known}"),
         "T2M073": Problem("there is no tree {detail}", "choose one of {known}"),
         # files brought back from other programs
-        "T2M080": Problem("the {kind} file cannot be read: {detail}", "correct it there, or export the tree anew"),
-        "T2M081": Problem("the file is too big to be taken back ({detail})", "take back fewer trees at a time"),
-        "T2M082": Problem(
+        "T2M120": Problem("the {kind} file cannot be read: {detail}", "correct it there, or export the tree anew"),
+        "T2M121": Problem("the file is too big to be taken back ({detail})", "take back fewer trees at a time"),
+        "T2M122": Problem(
             "the decision table leaves the decision open: {detail}", "let its rules exclude each other, or agree"
         ),
-        "T2M083": Problem(
+        "T2M123": Problem(
             "the extraction has no passage '{passage}'", "choose the extraction that it was exported from"
         ),
     }
