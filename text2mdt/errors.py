@@ -73,6 +73,10 @@ class Text2MDTError(CodedError):
         "T2M041": Problem("the output cannot be written ({detail})", "choose another folder with -o"),
         "T2M042": Problem("the extra '{extra}' is not installed", "pip install 'text2mdt[{extra}]'"),
         "T2M043": Problem("the tree could not be drawn ({detail})", "export it as dot and draw it with Graphviz"),
+        "T2M044": Problem("the FHIR resource breaks a rule of the standard: {detail}", "report it with the extraction"),
+        "T2M045": Problem(
+            "the tree has {depth} conditions on one way, nested actions take {limit}", "export it as fhir-r4b-rules"
+        ),
         # extractions read back
         "T2M060": Problem(
             "the file is not an extraction ({detail})", "give a .json file that `text2mdt extract --format json` wrote"
@@ -82,4 +86,12 @@ class Text2MDTError(CodedError):
             "extract the document again with this release",
         ),
         "T2M062": Problem("two passages have the id '{id}'", "give each passage an id of its own"),
+        # FHIR read back
+        "T2M075": Problem(
+            "there is no PlanDefinition to read ({detail})", "give the JSON of a PlanDefinition, or of a Bundle with one"
+        ),
+        "T2M076": Problem(
+            "this is not, or no longer, a tree of text2mdt: {detail}", "undo that edit, or export the tree again"
+        ),
+        "T2M077": Problem("it is not clear what the edited text says: {detail}", "{mend}"),
     }
