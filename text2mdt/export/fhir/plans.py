@@ -32,12 +32,12 @@ def rule_plans(source: TreeSource) -> list[Json]:
     """The strategy, then a rule for each decision in the order of the tree, empty ones included."""
     paths = decision_paths(source.tree)
     rules = [_rule(source, path) for path in paths]
-    code = concept(CPG_PROCESS, "guideline-based-care")
     children = []
     for path, rule in zip(paths, rules, strict=True):
         name = f"r{path.decision}"
         child: Json = {"id": name} | ({"linkId": name} if source.release is Release.R5 else {})
         child |= {"title": rule["title"], "description": _told(source, path)}
+        code = concept(CPG_PROCESS, "guideline-based-care")
         # R5 has one code, earlier releases a list.
         child["code"] = code if source.release is Release.R5 else [code]
         if path.steps:
@@ -95,11 +95,10 @@ def _plan(source: TreeSource, rule: str, title: str, kind: str, action: Json) ->
 
 
 def _mark(source: TreeSource) -> str:
-    made_by = source.extraction.model + (
-        f" with adapter {source.extraction.adapter}" if source.extraction.adapter else ""
-    )
-    return (
-        f"DRAFT, not for use in care: extracted from {source.extraction.document.name} by text2mdt (model {made_by}). "
+    extraction = source.extraction
+    made_by = extraction.model + (f" with adapter {extraction.adapter}" if extraction.adapter else "")
+    return words(
+        f"DRAFT, not for use in care: extracted from {extraction.document.name} by text2mdt (model {made_by}). "
         "A clinician has to check it against the text before anything is built on it."
     )
 

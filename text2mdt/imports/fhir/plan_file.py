@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from text2mdt.errors import Text2MDTError
-from text2mdt.export.fhir.systems import PASSAGE
+from text2mdt.export.fhir.systems import PASSAGE, TRIPLE
 from text2mdt.imports.fhir.actions import joined_rules, nested_nodes, read_rule
 from text2mdt.imports.fhir.elements import Element, shown
 from text2mdt.imports.fhir.imported_tree import Citation, ImportedTree
@@ -98,12 +98,16 @@ def _rules(plan: Element, by_url: dict[str | None, Element]) -> list[tuple[Eleme
     """Of a strategy its actions, each with the rule that it refers to; nothing for another PlanDefinition."""
     found = []
     for start in plan.children("action")[:1]:
-        for action in start.children("action"):
-            canonical = action.text("definitionCanonical")
-            rule = by_url.get(canonical.partition("|")[0]) if canonical else None
+        for action in _referring(start):
+            rule = by_url.get(action.needed("definitionCanonical").partition("|")[0])
             if rule is not None and rule.values is not plan.values:
                 found.append((action, rule))
     return found
+
+
+def _referring(start: Element) -> list[Element]:
+    """The actions that stand for a rule; what a person made of the single actions of a decision does not count."""
+    return [one for one in start.children("action") if one.text("definitionCanonical") and not one.extensions(TRIPLE)]
 
 
 def _tree(plan: Element, by_url: dict[str | None, Element]) -> ImportedTree:
@@ -112,9 +116,11 @@ def _tree(plan: Element, by_url: dict[str | None, Element]) -> ImportedTree:
     if start.children("condition"):
         raise start.refuse("all of it stands under conditions, like a rule that no strategy in the file refers to")
     pairs = _rules(plan, by_url)
+    if len(pairs) < len(_referring(start)):
+        raise start.refuse("it refers to a rule that is not in the file")
     if pairs:
         if len(pairs) < len(start.children("action")):
-            raise start.refuse("it refers to a rule that is not in the file")
+            raise start.refuse("some of its actions refer to a rule, and others do not")
         rules = [read_rule(_start(rule), action, population) for action, rule in pairs]
         nodes = joined_rules(rules, start)
     else:
