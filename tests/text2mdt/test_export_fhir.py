@@ -116,6 +116,15 @@ def test_the_library_defines_each_triple_once() -> None:
     assert plans(bundle)[0]["library"] == [f"{library(bundle)['url']}|{library(bundle)['version']}"]
 
 
+def test_the_names_of_defines_keep_thresholds() -> None:
+    found = tree(condition("eGFR < 30"), NOTHING, condition("eGFR ≥ 30.5 (twice)"), NOTHING, NOTHING)
+    source = cql(fhir_bundle(ungrounded([found])))
+    assert 'define "T1 eGFR < 30":' in source
+    assert 'define "Not T2 eGFR ≥ 30.5 (twice)":' in source
+    long = tree(condition("word " * 30), NOTHING, NOTHING)
+    assert f'define "T1 {"word " * 8}word…":' in cql(fhir_bundle(ungrounded([long])))
+
+
 def conditions(actions: list[dict[str, Any]]):
     for action in actions:
         yield from action.get("condition", ())
@@ -231,7 +240,7 @@ def test_any_words(release: Release, layout: str, words: str) -> None:
         assert not any(element.attrib for element in div.iter())
     assert tags <= {"div", "h2", "p", "ul", "li", "br"}
     names = [line for line in cql(bundle).splitlines() if line.startswith("define")]
-    assert all(re.fullmatch(r'define "[\w -]+":', line) for line in names)
+    assert all(re.fullmatch(r'define "[^"\'`\\]+":', line) for line in names)
     assert cql(bundle).count(" // to be implemented") == 2
     json.dumps(bundle, ensure_ascii=False).encode()
 

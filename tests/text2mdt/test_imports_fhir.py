@@ -61,6 +61,9 @@ def test_as_written(release: Release, layout: str) -> None:
     assert first.tree == second.tree == third.tree == TREE
     assert {item.population for item in (first, second, third)} == {ADULTS}
     assert [item.passage for item in (first, second, third)] == ["g-001", "g-001", "g-002"]
+    assert [item.number for item in (first, second, third)] == [1, 2, 1]
+    assert first.document == "gout.pdf"
+    assert "gout-00000000-001-1" in first.where
     assert first.title == f"{ADULTS} (g-001, tree 1)"
     result = one.passages[0]
     for read_tree, offset in ((first, 0), (second, len(TREE))):
@@ -128,7 +131,8 @@ def test_labels_are_free() -> None:
         bundle["entry"].pop()  # the library
 
     (one,) = read_plan_definitions(json.dumps(changed(edit)))
-    assert (one.tree, one.title, one.passage) == (TREE, "Otitis", None)
+    assert (one.tree, one.title) == (TREE, "Otitis")
+    assert (one.document, one.passage, one.number) == (None, None, None)
 
 
 def test_the_words_of_an_action() -> None:

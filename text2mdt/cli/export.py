@@ -25,10 +25,9 @@ def export(
 
     wanted = chosen_formats(formats)
     read = read_extraction(extraction)
-    contents: dict[Path, str] = {}
+    contents: dict[Path, str | bytes] = {}
     for name in wanted:
-        for ending, content in export_as(read, name).items():
-            contents[output / f"{extraction.stem}{ending}"] = content
+        contents |= {output / f"{extraction.stem}{ending}": text for ending, text in export_as(read, name).items()}
     for path, content in contents.items():
         write_whole(path, content, (extraction,))
         typer.echo(f"→ {path}")

@@ -12,6 +12,7 @@ from text2mdt.export.fhir.systems import CQL, LIBRARY_TYPE, VERSION, Json, Relea
 from text2mdt.schema import DecisionTree, Logic, Node, Triple
 
 _LONGEST = 48  # characters of the words in a name
+_NOT_IN_NAMES = re.compile(r"[^\w .,;:<>=≤≥±%/()°+-]")  # what could end or escape a quoted name is not among these
 _MODEL = {Release.R4B: "4.0.1", Release.R5: "5.0.0"}  # CQL knows R4B as the model of R4
 TO_BE_IMPLEMENTED = "null as Boolean // to be implemented"
 
@@ -25,7 +26,7 @@ def negated(name: str) -> str:
 class Defines:
     """Names of the defines: of each distinct condition triple, and of each distinct condition of several triples.
 
-    Names hold letters, digits, blanks, hyphens and underscores only, so that nothing in them needs an escape.
+    Names keep what thresholds are written with, and leave out quotes and backslashes: nothing in them needs an escape.
     """
 
     triples: dict[Triple, str] = field(default_factory=dict)
@@ -96,9 +97,9 @@ def library_url(names: DocumentNames, base: str) -> str:
 
 
 def _name(kind: str, number: int, told: str) -> str:
-    readable = " ".join(re.sub(r"[^\w-]+", " ", told).split())
+    readable = " ".join(_NOT_IN_NAMES.sub(" ", told).split())
     if len(readable) > _LONGEST:
-        readable = readable[: _LONGEST + 1].rpartition(" ")[0] or readable[:_LONGEST]
+        readable = (readable[: _LONGEST + 1].rpartition(" ")[0] or readable[:_LONGEST]) + "…"
     return f"{kind}{number} {readable}".strip()
 
 

@@ -20,10 +20,11 @@ def _list(actions: list[Json], parts: list[str]) -> None:
     parts.append("<ul>")
     for action in actions:
         parts.append("<li>")
-        told = [item["expression"]["description"] for item in action.get("condition", ())]
-        lines = ["If " + " and ".join(f"({words})" for words in told)] if len(told) > 1 else [action["title"]]
-        lines += [action["description"]] if "description" in action else []
-        parts.append("<br/>".join(html.escape(line) for line in lines))
+        lines = [action["title"], *([action["description"]] if "description" in action else [])]
+        told = " and ".join(f"({item['expression']['description']})" for item in action.get("condition", ()))
+        if told and not any(line.startswith("If") for line in lines):
+            lines.insert(0, f"If {told}:")
+        parts.append("<br/>".join(html.escape(line) for line in dict.fromkeys(lines)))
         if action.get("selectionBehavior") == "one-or-more":
             parts.append(_element("p", "One or more of:"))
         if "action" in action:

@@ -13,6 +13,7 @@ from text2mdt.export.fhir.systems import (
     KNOWLEDGE_LEVEL,
     PASSAGE,
     PLAN_TYPE,
+    TREE_NUMBER,
     VERSION,
     Json,
     Release,
@@ -36,7 +37,7 @@ def rule_plans(source: TreeSource) -> list[Json]:
     for path, rule in zip(paths, rules, strict=True):
         name = f"r{path.decision}"
         child: Json = {"id": name} | ({"linkId": name} if source.release is Release.R5 else {})
-        child |= {"title": rule["title"], "description": _told(source, path)}
+        child |= {"title": rule["action"][0]["title"], "description": _told(source, path)}
         code = concept(CPG_PROCESS, "guideline-based-care")
         # R5 has one code, earlier releases a list.
         child["code"] = code if source.release is Release.R5 else [code]
@@ -70,7 +71,10 @@ def _plan(source: TreeSource, rule: str, title: str, kind: str, action: Json) ->
         "id": source.names.plan_id(source.place, rule),
         "extension": [{"url": KNOWLEDGE_LEVEL, "valueCode": "semi-structured"}],
         "url": source.url(rule),
-        "identifier": [{"system": PASSAGE, "value": words(source.result.id)}],
+        "identifier": [
+            {"system": PASSAGE, "value": words(source.result.id)},
+            {"system": TREE_NUMBER, "value": source.number},
+        ],
         "version": VERSION,
         "name": source.names.plan_name(source.place, rule),
         "title": words(title),

@@ -35,8 +35,12 @@ class TreeSource:
 
     @property
     def title(self) -> str:
-        count = self.place.rpartition("-")[2]
-        return f"{self.result.population} ({self.result.id}, tree {count})"
+        return f"{self.result.population} ({self.result.id}, tree {self.number})"
+
+    @property
+    def number(self) -> str:
+        """Which tree of its passage, from 1."""
+        return self.place.rpartition("-")[2]
 
     @property
     def library(self) -> str:

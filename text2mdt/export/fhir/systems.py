@@ -30,6 +30,7 @@ STRENGTH = "http://hl7.org/fhir/StructureDefinition/cqf-strengthOfRecommendation
 NODE = f"{BASE}/StructureDefinition/mdt-condition"
 TRIPLE = f"{BASE}/StructureDefinition/mdt-triple"
 PASSAGE = f"{BASE}/passage"
+TREE_NUMBER = f"{BASE}/tree-number"
 
 PLAN_TYPE = "http://terminology.hl7.org/CodeSystem/plan-definition-type"
 LIBRARY_TYPE = "http://terminology.hl7.org/CodeSystem/library-type"

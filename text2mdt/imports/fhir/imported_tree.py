@@ -33,12 +33,18 @@ class ImportedTree(_Model):
 
     Attributes:
         title: of the PlanDefinition.
-        passage: id of the passage, where it is still there.
+        document: name of the document that it was extracted from; None where the file no longer says it.
+        passage: id of its passage, likewise.
+        number: which tree of the passage, from 1, likewise.
+        where: the place in the file, for messages.
         citations: of the triples whose words are as they were extracted; those of edited words are left out.
     """
 
     tree: DecisionTree
     population: str
     title: str = ""
+    document: str | None = None
     passage: str | None = None
+    number: int | None = None
+    where: str = ""
     citations: tuple[Citation, ...] = ()

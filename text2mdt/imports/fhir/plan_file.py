@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from text2mdt.errors import Text2MDTError
-from text2mdt.export.fhir.systems import PASSAGE, TRIPLE
+from text2mdt.export.fhir.systems import PASSAGE, TREE_NUMBER, TRIPLE
 from text2mdt.imports.fhir.actions import joined_rules, nested_nodes, read_rule
 from text2mdt.imports.fhir.elements import Element, shown
 from text2mdt.imports.fhir.imported_tree import Citation, ImportedTree
@@ -125,11 +125,15 @@ def _tree(plan: Element, by_url: dict[str | None, Element]) -> ImportedTree:
         nodes = joined_rules(rules, start)
     else:
         nodes = nested_nodes(start, population)
+    number = (_identifier(plan, TREE_NUMBER) or "")[:9]
     return ImportedTree(
         tree=DecisionTree(nodes=tuple(one.node for one in nodes)),
         population=population,
         title=plan.text("title") or "",
-        passage=_passage(plan),
+        document=_document(plan),
+        passage=_identifier(plan, PASSAGE),
+        number=int(number) if number.isdecimal() and int(number) > 0 else None,
+        where=plan.where,
         citations=tuple(_citations(nodes)),
     )
 
@@ -151,8 +155,15 @@ def _population(plan: Element) -> str:
     raise plan.refuse("useContext no longer says whom it is for")
 
 
-def _passage(plan: Element) -> str | None:
+def _identifier(plan: Element, system: str) -> str | None:
     for identifier in plan.children("identifier"):
-        if identifier.text("system") == PASSAGE:
+        if identifier.text("system") == system:
             return identifier.text("value")
+    return None
+
+
+def _document(plan: Element) -> str | None:
+    for artifact in plan.children("relatedArtifact"):
+        if artifact.text("type") == "derived-from":
+            return artifact.text("display")
     return None
