@@ -82,6 +82,10 @@ class Text2MDTError(CodedError):
         "T2M049": Problem(
             "the decision table would have more than {limit} rules", "split the tree, or export it as mermaid or csv"
         ),
+        "T2M044": Problem("the FHIR resource breaks a rule of the standard: {detail}", "report it with the extraction"),
+        "T2M045": Problem(
+            "the tree has {depth} conditions on one way, nested actions take {limit}", "export it as fhir-r4b-rules"
+        ),
         # extractions read back
         "T2M060": Problem(
             "the file is not an extraction ({detail})", "give a .json file that `text2mdt extract --format json` wrote"
@@ -157,4 +161,12 @@ class Text2MDTError(CodedError):
         "T2M123": Problem(
             "the extraction has no passage '{passage}'", "choose the extraction that it was exported from"
         ),
+        # FHIR read back
+        "T2M075": Problem(
+            "there is no PlanDefinition to read ({detail})", "give the JSON of a PlanDefinition, or of a Bundle with one"
+        ),
+        "T2M076": Problem(
+            "this is not, or no longer, a tree of text2mdt: {detail}", "undo that edit, or export the tree again"
+        ),
+        "T2M077": Problem("it is not clear what the edited text says: {detail}", "{mend}"),
     }

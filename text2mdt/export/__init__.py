@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from text2mdt.errors import Text2MDTError
 from text2mdt.export.dot import dot_files, tree_dot
+from text2mdt.export.fhir import Release, fhir_files
 from text2mdt.export.html import html_files, page
 from text2mdt.export.json import json_files
 from text2mdt.export.svg import svg_files, tree_svg
@@ -16,6 +17,11 @@ FORMATS: dict[str, Callable[[Extraction], dict[str, str]]] = {
     "html": html_files,
     "svg": svg_files,
     "dot": dot_files,
+    "fhir": fhir_files(".fhir.json", Release.R4B, "tree"),
+    "fhir-r4b": fhir_files(".fhir-r4b.json", Release.R4B, "tree"),
+    "fhir-r5": fhir_files(".fhir-r5.json", Release.R5, "tree"),
+    "fhir-r4b-rules": fhir_files(".fhir-r4b-rules.json", Release.R4B, "rules"),
+    "fhir-r5-rules": fhir_files(".fhir-r5-rules.json", Release.R5, "rules"),
 }
 """For each format the function that writes it."""
 

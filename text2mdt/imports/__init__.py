@@ -1,0 +1,1 @@
+"""Decision trees read from files that other programs may have edited."""
