@@ -66,7 +66,9 @@ def edits_for(review: PassageReview) -> st.SearchStrategy[kinds.Edit]:
     nodes = st.sampled_from([*(node.id for node in review.nodes()), "n999"])
     triples = st.sampled_from([*(triple.id for triple in review.triples()), "t999"])
     length = len(review.passage.text)
-    spans = st.builds(lambda start, size: Span(start=start, end=start + size), st.integers(0, length), st.integers(0, 9))
+    spans = st.builds(
+        lambda start, size: Span(start=start, end=start + size), st.integers(0, length), st.integers(0, 9)
+    )
     words = st.sampled_from(["fever", "renal failure", "colchicine", "zzz", " ", "0.5 mg twice daily"])
     relations = st.sampled_from([*ENGLISH.by_name, "cures"])
     spot, branch = st.none() | spans, st.sampled_from(["yes", "no"])
@@ -94,9 +96,7 @@ def edits_for(review: PassageReview) -> st.SearchStrategy[kinds.Edit]:
         st.builds(kinds.AddTriple, node=nodes, triple=new, position=position, logical_rel=logic),
         st.builds(kinds.DeleteTriple, triple=triples),
         st.builds(kinds.SetLogic, node=nodes, logical_rel=st.sampled_from(Logic)),
-        st.builds(
-            kinds.SetRole, node=nodes, role=st.sampled_from(Role), relation=st.none() | relations, may_drop=flag
-        ),
+        st.builds(kinds.SetRole, node=nodes, role=st.sampled_from(Role), relation=st.none() | relations, may_drop=flag),
         st.builds(kinds.AddNode, node=nodes, branch=branch, triples=several, logical_rel=logic),
         st.builds(kinds.DeleteNode, node=nodes, keep=st.none() | branch, may_drop=flag),
         st.builds(kinds.SwapBranches, node=nodes),
