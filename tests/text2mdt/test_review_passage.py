@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
-from built_extractions import ADULTS, condition, decision, passage, tree
+from built_extractions import ADULTS, condition, decision, extraction, passage, tree
 from review_strategies import TEXT, gout_result, gout_review
 
 from text2mdt.corpus_check import record_errors
@@ -138,6 +140,7 @@ def test_open_logic_blocks_the_result() -> None:
         (SetVerdict(triple="t7", verdict="open"), "T2M092", "t7"),
         (FixTriple(triple="t7", object="steroids"), "T2M093", "t7"),
         (FixTriple(triple="t7", object="prednisolon"), "T2M093", "t7"),
+        (FixTriple(triple="t10", object="5 mg twice daily"), "T2M093", "t10"),  # of "0.5 mg twice daily"
         (rejected("t9"), "T2M094", "t10"),
         (FixTriple(triple="t5", object="renal failure"), "T2M095", "t5"),
         (FixTriple(triple="t7", subject="Children"), "T2M096", "t7"),
@@ -250,3 +253,12 @@ def test_a_condition_needs_both_children() -> None:
     leaf = ReviewNode(id="n1", role=Role.DECISION)
     with pytest.raises(ValueError, match="yes-child"):
         ReviewNode(id="n2", role=Role.CONDITION, yes=leaf)
+
+
+def test_the_example_of_the_docs() -> None:
+    page = Path(__file__).parents[2] / "docs" / "review.md"
+    (block,) = re.findall(r"^```python\n(.*?)^```$", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+    names: dict[str, object] = {"extraction": extraction(gout_result())}
+    exec(block, names)
+    record = names["record"]
+    assert names["result"].tree == record.tree and [len(node.triples) for node in record.tree][1] == 1
