@@ -349,6 +349,8 @@ def test_a_history_is_bounded() -> None:
         (SetPopulation(population="Men"), "changed the population from 'Adults with acute gout' to 'Men'"),
         (AcceptAll(), "accepted all open triples of the passage"),
         (SwapBranches(node="n99"), "swapped the branches of node 'n99'"),
+        (FixTriple(triple="t9\n9"), "corrected 't9 9'"),
+        (MoveSubtree(node="n6", target="n\n9"), "moved the decision 'prednisolone' to node 'n 9'"),
     ],
 )
 def test_edits_in_words(edit: Edit, line: str) -> None:
