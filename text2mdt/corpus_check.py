@@ -26,6 +26,7 @@ NEAR_DUPLICATE = 0.3
 _CARRIER = re.compile(
     r"(has|have|had|give|given|giving|offer|consider|with|the|a|an|is|are|should|use|start|prescribe|if|who)\s", re.I
 )
+_DECIMAL_BEFORE, _DECIMAL_AFTER = re.compile(r"\d[.,·]$"), re.compile(r"[.,·]\d")
 
 
 @dataclass(frozen=True)
@@ -175,9 +176,16 @@ def _whole_words(text: str, start: int, end: int) -> bool:
 
 
 def _inside_word(text: str, cut: int) -> bool:
-    """Whether a cut before character `cut` separates two characters of one word; Chinese has no word borders."""
+    """Whether a cut before character `cut` separates two characters of one word or of a number such as 0.5.
+
+    Chinese has no word borders.
+    """
     if not 0 < cut < len(text):
         return False
+    if _DECIMAL_BEFORE.search(text, max(cut - 2, 0), cut) and text[cut].isdigit():
+        return True
+    if text[cut - 1].isdigit() and _DECIMAL_AFTER.match(text, cut):
+        return True
     return all(char.isalnum() and not "\u3400" <= char <= "\u9fff" for char in text[cut - 1 : cut + 1])
 
 

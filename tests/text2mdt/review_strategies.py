@@ -65,45 +65,62 @@ def edits_for(review: PassageReview) -> st.SearchStrategy[kinds.Edit]:
     """Edits of this review, most of which fit it."""
     nodes = st.sampled_from([*(node.id for node in review.nodes()), "n999"])
     triples = st.sampled_from([*(triple.id for triple in review.triples()), "t999"])
-    length = len(review.passage.text)
-    spans = st.builds(lambda start, size: Span(start=start, end=start + size), st.integers(0, length), st.integers(0, 9))
+    roles = {node.id: node.role for node in review.nodes()}
+    roles_of_triples = {triple.id: node.role for node in review.nodes() for triple in node.triples}
     words = st.sampled_from(["fever", "renal failure", "colchicine", "zzz", " ", "0.5 mg twice daily"])
-    relations = st.sampled_from([*ENGLISH.by_name, "cures"])
-    spot, branch = st.none() | spans, st.sampled_from(["yes", "no"])
+    spot = st.none() | _spans(review.passage.text)
+    branch = st.sampled_from(["yes", "no"])
     logic, flag, position = st.none() | st.sampled_from(Logic), st.booleans(), st.none() | st.integers(-1, 4)
-    new = st.builds(
-        kinds.NewTriple,
-        relation=relations,
-        object=st.none() | words,
-        subject=st.none() | words,
-        subject_span=st.none(),
-        object_span=spot,
-    )
-    several = st.lists(new, max_size=2).map(tuple)
+    above = st.lists(_new_triples(review, Role.CONDITION), max_size=2).map(tuple)
+
+    def fixes(triple: str) -> st.SearchStrategy[kinds.Edit]:
+        relation = st.none() | _relations(roles_of_triples.get(triple, Role.DECISION))
+        plain = st.builds(
+            kinds.FixTriple, triple=st.just(triple), subject=st.none() | words, relation=relation, object=words
+        )
+        return plain | st.builds(kinds.FixTriple, triple=st.just(triple), relation=relation, object_span=spot)
+
+    def additions(node: str) -> st.SearchStrategy[kinds.Edit]:
+        new = _new_triples(review, roles.get(node, Role.DECISION))
+        return st.builds(kinds.AddTriple, node=st.just(node), triple=new, position=position, logical_rel=logic)
+
+    def roles_set(role: Role) -> st.SearchStrategy[kinds.Edit]:
+        relation = st.none() | _relations(role)
+        return st.builds(kinds.SetRole, node=nodes, role=st.just(role), relation=relation, may_drop=flag)
+
     return st.one_of(
         st.builds(kinds.SetVerdict, triple=triples, verdict=st.sampled_from(Verdict)),
-        st.builds(
-            kinds.FixTriple,
-            triple=triples,
-            subject=st.none() | words,
-            relation=st.none() | relations,
-            object=st.none() | words,
-            object_span=spot,
-        ),
+        triples.flatmap(fixes),
         st.builds(kinds.CommentOn, target=st.one_of(nodes, triples), comment=words),
-        st.builds(kinds.AddTriple, node=nodes, triple=new, position=position, logical_rel=logic),
+        nodes.flatmap(additions),
         st.builds(kinds.DeleteTriple, triple=triples),
         st.builds(kinds.SetLogic, node=nodes, logical_rel=st.sampled_from(Logic)),
-        st.builds(
-            kinds.SetRole, node=nodes, role=st.sampled_from(Role), relation=st.none() | relations, may_drop=flag
-        ),
-        st.builds(kinds.AddNode, node=nodes, branch=branch, triples=several, logical_rel=logic),
+        st.sampled_from(Role).flatmap(roles_set),
+        st.builds(kinds.AddNode, node=nodes, branch=branch, triples=above, logical_rel=logic),
         st.builds(kinds.DeleteNode, node=nodes, keep=st.none() | branch, may_drop=flag),
         st.builds(kinds.SwapBranches, node=nodes),
         st.builds(kinds.MoveSubtree, node=nodes, target=nodes, exchange=flag),
         st.builds(kinds.SplitTree, node=nodes),
-        st.builds(kinds.AddTree, role=st.sampled_from(Role), triples=several, logical_rel=logic, position=position),
+        st.builds(kinds.AddTree, triples=above, logical_rel=logic, position=position),
         st.builds(kinds.DeleteTree, node=nodes),
         st.builds(kinds.SetPopulation, population=words),
         st.builds(kinds.AcceptAll, node=st.none() | nodes, below=flag),
     )
+
+
+def _spans(text: str) -> st.SearchStrategy[Span]:
+    """Places in the text, now and then one behind its end."""
+    starts, sizes = st.integers(0, max(len(text) - 1, 0)), st.integers(1, 20)
+    return st.builds(lambda start, size: Span(start=start, end=start + size), starts, sizes)
+
+
+def _relations(role: Role) -> st.SearchStrategy[str]:
+    return st.sampled_from([*(relation.name for relation in ENGLISH.of_role(role)), "cures"])
+
+
+def _new_triples(review: PassageReview, role: Role) -> st.SearchStrategy[kinds.NewTriple]:
+    relation = _relations(role)
+    written = st.sampled_from(["Fever", "colchicine", "zzz", "0.5 mg", " "])
+    subject = st.none() | st.just("colchicine")
+    by_hand = st.builds(kinds.NewTriple, relation=relation, object=written, subject=subject)
+    return by_hand | st.builds(kinds.NewTriple, relation=relation, object_span=st.none() | _spans(review.passage.text))

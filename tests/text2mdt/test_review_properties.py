@@ -20,7 +20,7 @@ KEEPING = (kinds.MoveSubtree, kinds.SwapBranches, kinds.SplitTree, kinds.SetLogi
 
 
 @given(results())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_result_comes_back_as_it_was(result: PassageResult) -> None:
     review = review_of(result)
     back = result_of(review)
@@ -33,7 +33,7 @@ def test_a_result_comes_back_as_it_was(result: PassageResult) -> None:
 
 
 @given(st.data())
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_edits_give_a_sound_review_or_a_coded_error(data: st.DataObject) -> None:
     history = History(start=review_of(data.draw(results())))
     for _ in range(data.draw(st.integers(1, 12))):
@@ -90,7 +90,7 @@ def _is_sound(review: kinds.PassageReview) -> None:
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_differences_account_for_every_node_and_triple_once(data: st.DataObject) -> None:
     before = after = review_of(data.draw(results()))
     for _ in range(data.draw(st.integers(0, 5))):

@@ -59,7 +59,7 @@ def _verdict(edit: SetVerdict, before: PassageReview) -> str:
 def _fix(edit: FixTriple, before: PassageReview) -> str:
     old = _found(edit.triple, before)
     if old is None:
-        return f"corrected {edit.triple}"
+        return f"corrected {quoted(edit.triple)}"
     words = edit.object or _marked(edit.object_span, before) or old.object
     new = old.model_copy(
         update={
@@ -124,7 +124,7 @@ def _move(edit: MoveSubtree, before: PassageReview) -> str:
         for branch, child in zip(("yes", "no"), node.children, strict=False):
             if child.id == edit.target:
                 return f"moved {_node(edit.node, before)} to the {branch}-branch of {_node(node.id, before)}"
-    return f"moved {_node(edit.node, before)} to {edit.target}"
+    return f"moved {_node(edit.node, before)} to {_node(edit.target, before)}"
 
 
 def _split(edit: SplitTree, before: PassageReview) -> str:
