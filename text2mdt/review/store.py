@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from text2mdt.review import audit, documents, extractions, passages, people, workflow
 from text2mdt.review.audit import Receipt, Subject
 from text2mdt.review.database import WAIT_SECONDS, Database, store_url
+from text2mdt.review.document_export import document_export
 from text2mdt.review.library import ALL, Query, library, models, warning_kinds
 from text2mdt.review.stored import (
     LibraryPage,
@@ -236,6 +237,11 @@ class ReviewStore:
             wanted = documents.document_row(session, document).leading if extraction is None else extraction
             row = None if wanted is None else extractions.extraction_row(session, wanted)
             return row is None or row.document_id != document or workflow.is_draft(row)
+
+    def export(self, document: int) -> dict[str, Any]:
+        """All that is known of a document, as `document_export` tells."""
+        with self._database.reading() as session:
+            return document_export(session, document)
 
     # trail
 
