@@ -29,7 +29,7 @@ def extract(
     adapter: Annotated[str, typer.Option(help="A shipped name, a folder, or `none`.")] = "default",
     device: Annotated[str, typer.Option(help="cpu, cuda, … or auto.")] = "auto",
     formats: Annotated[
-        str, typer.Option("--format", help="json, svg, html, dot; several with commas.")
+        str, typer.Option("--format", help="json, svg, html, dmn, mermaid, csv, … (docs/exports.md); several with commas.")
     ] = "json,svg,html",
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the files.")] = Path("extracted"),
     batch_size: Annotated[int, typer.Option(min=1, help="Passages decoded together.")] = 16,
@@ -112,7 +112,7 @@ def _make_folder(output: Path) -> Path:
     return errors
 
 
-def _files(extraction: Extraction, stem: Path, wanted: list[str]) -> dict[Path, str]:
+def _files(extraction: Extraction, stem: Path, wanted: list[str]) -> dict[Path, str | bytes]:
     """The files of all formats and their contents."""
     from text2mdt.export import export
 
@@ -123,20 +123,12 @@ def _files(extraction: Extraction, stem: Path, wanted: list[str]) -> dict[Path, 
     }
 
 
-def _write(files: dict[Path, str]) -> None:
+def _write(files: dict[Path, str | bytes]) -> None:
     """Writes the files, each whole or not at all."""
-    import os
-
-    from text2mdt.errors import Text2MDTError
+    from text2mdt.cli.written_file import write_whole
 
     for path, content in files.items():
-        temporary = path.with_name(path.name + ".part")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(content, encoding="utf-8")
-            os.replace(temporary, path)
-        except OSError as error:
-            raise Text2MDTError("T2M041", path, detail=error.strerror) from error
+        write_whole(path, content)
 
 
 def _say(extraction: Extraction, stem: Path, wanted: list[str]) -> None:
