@@ -21,7 +21,7 @@ from app.wording import DRAFT_NOTICE, PRIVACY_NOTICE, plain
 
 # Less empty space than Streamlit's own; columns one above the other where the window is narrow.
 LAYOUT = """<style>
-.stMainBlockContainer { padding: 3rem clamp(1rem, 2vw, 2.5rem) 1rem; max-width: none; }
+.stMainBlockContainer { padding: 2.5rem clamp(1rem, 2vw, 2.5rem) 1rem; max-width: none; }
 @media (max-width: 60rem) { .stMain .stColumn { min-width: 100%; } }
 </style>"""
 
@@ -44,7 +44,7 @@ def main() -> None:
     chosen = st.navigation(list(screens.values()))
     if not ask_who():
         return
-    st.warning(f"{DRAFT_NOTICE} {PRIVACY_NOTICE}", icon="⚠️")
+    st.warning(f"{DRAFT_NOTICE} {PRIVACY_NOTICE}", icon=":material/warning:")
     show_messages()
     jobs()  # goes on with what an earlier server left, whichever screen comes first
     go_where_told(screens)

@@ -104,13 +104,13 @@ def attempt(action: Callable[[], _Found]) -> _Found | None:
         _tell(
             f"{error.changed_by} changed this at {error.changed_at:%H:%M} (UTC), after you had loaded it. "
             "Your change was not saved; what you see now is the current state. Please repeat your change.",
-            "👥",
+            ":material/group:",
         )
     except CodedError as error:
-        _tell(str(error), "🛑")
+        _tell(str(error), ":material/error:")
     except Exception as error:
         logging.getLogger(__name__).exception("an action of the page failed")
-        _tell(f"Unexpected {type(error).__name__}: {error}: the log of the server tells more", "🛑")
+        _tell(f"Unexpected {type(error).__name__}: {error}: the log of the server tells more", ":material/error:")
     return None
 
 
@@ -131,4 +131,4 @@ def errors_as_messages() -> Iterator[None]:
     try:
         yield
     except CodedError as error:
-        st.error(plain(str(error)), icon="🛑")
+        st.error(plain(str(error)), icon=":material/error:")

@@ -57,7 +57,7 @@ def walk(trees: list[CaseTree], key: str) -> None:
     with left:
         question = next_question(plain_trees(trees), case)
         if question is None:
-            st.success("No further question changes what is decided.", icon="✅")
+            st.success("No further question changes what is decided.", icon=":material/check_circle:")
         else:
             st.markdown(f"#### {spoken(question.asked.relation).capitalize()}: {plain(question.asked.object)}?")
             source = _words_of(trees[question.tree], question.node, question.triple)

@@ -63,7 +63,9 @@ def show_conflicts(built: Guideline) -> None:
     """What passages disagree on."""
     if not built.conflicts:
         return
-    with st.expander(f"{counted(len(built.conflicts), 'conflict')} between passages", icon="⚠️", expanded=True):
+    with st.expander(
+        f"{counted(len(built.conflicts), 'conflict')} between passages", icon=":material/warning:", expanded=True
+    ):
         for conflict in built.conflicts:
             weak = " (a narrower population: perhaps meant)" if conflict.narrower_population else ""
             st.markdown(f"**{KINDS[conflict.kind]}**{weak}: {plain(conflict.text)}")
@@ -84,7 +86,7 @@ def _entry(entry: Entry, lead: str, level: int, number: int, key: str) -> None:
     """A node and, indented, what follows from yes and no."""
     left, right = st.columns([12, 2], vertical_alignment="center")
     indent = "&nbsp;" * 6 * level
-    kind = "❓ " if entry.node.is_condition else "➜ "
+    kind = "*if* " if entry.node.is_condition else "➜ "
     left.markdown(f"{indent}{lead}{kind}{_said(entry.node)}")
     if right.button("Review", key=f"entry-{key}", type="tertiary", help=f"passage {entry.places[0].passage}"):
         choose(number, entry.places[0].passage)

@@ -63,9 +63,12 @@ def show_trail() -> None:
     if st.button("Check the trail", key="verify"):
         found = store().verify()
         if found.intact:
-            st.success(f"{found.entries:,} entries: nothing was changed, removed or put in another order.", icon="✅")
+            st.success(
+                f"{found.entries:,} entries: nothing was changed, removed or put in another order.",
+                icon=":material/check_circle:",
+            )
         else:
-            st.error("\n".join(f"- {plain(finding.text)}" for finding in found.findings), icon="🛑")
+            st.error("\n".join(f"- {plain(finding.text)}" for finding in found.findings), icon=":material/error:")
     st.code(store().receipt().line(), language=None)
     st.caption(
         "Keep this line elsewhere: `text2mdt review verify --receipt` then also finds entries cut off at the end."

@@ -51,7 +51,7 @@ def choose_passage(passages: Sequence[StoredPassage]) -> StoredPassage | None:
     if not passages:
         st.info("No passage is there yet. Passages appear as the model writes them.")
         return None
-    kinds, picker, back, on = st.columns([4, 8, 1, 1], vertical_alignment="bottom")
+    kinds, picker, back, on = st.columns([6, 8, 2, 2], vertical_alignment="center")
     wanted = kinds.segmented_control(
         "Show", list(FILTERS), default="with trees", key="passage-filter", label_visibility="collapsed"
     )
@@ -138,7 +138,9 @@ def tool_bar(stored: StoredPassage, review: PassageReview) -> None:
         problem for problem in problems_of(review) if problem.code != "T2M092"
     ]  # open triples are counted above
     if blocking:
-        with st.expander(f"{counted(len(blocking), 'thing')} to mend before this passage is complete", icon="🔧"):
+        with st.expander(
+            f"{counted(len(blocking), 'thing')} to mend before this passage is complete", icon=":material/build:"
+        ):
             for problem in blocking:
                 st.markdown(f"- {plain(problem.text)}: {plain(problem.mend)}")
 

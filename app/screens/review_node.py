@@ -30,7 +30,7 @@ def show_node(review: PassageReview, node_id: str | None, triple_id: str | None)
     if node is not None:
         _heading(node)
         for warning in node.warnings:
-            st.warning(plain(warning.text), icon="⚠️")
+            st.warning(plain(warning.text), icon=":material/warning:")
         for triple in node.triples:
             _triple(review, node, triple, selected=triple.id == triple_id)
         if not node.triples:
@@ -67,7 +67,7 @@ def _triple(review: PassageReview, node: ReviewNode, triple: ReviewTriple, selec
         if triple.object_span is None:
             st.caption("⚠ These words do not stand in the text.")
         if triple.comment:
-            st.caption(f"💬 {plain(triple.comment)}")
+            st.caption(f"Comment: {plain(triple.comment)}")
         if may(PersonRole.REVIEWER):
             _verdicts(triple)
             with st.container(horizontal=True):

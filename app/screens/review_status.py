@@ -15,7 +15,7 @@ ICONS = {Status.DRAFT: "✎", Status.REVIEWED: "✓", Status.APPROVED: "✓✓"}
 def show_status(extraction: StoredExtraction) -> None:
     """Title, status and what can be done about it."""
     document = store().document(extraction.document)
-    st.markdown(f"## {plain(document.title or document.name)}")
+    st.markdown(f"### {plain(document.title or document.name)}")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(f"{ICONS[extraction.status]} {extraction.status}", color=COLOURS[extraction.status])  # type: ignore[arg-type]
         st.markdown(f"{extraction.checked:,} of {counted(extraction.triples, 'triple')} checked")
@@ -26,9 +26,12 @@ def show_status(extraction: StoredExtraction) -> None:
     if extraction.stage is Stage.RUNNING:
         state = jobs().state(extraction.id)
         done = f"{state.done} of {state.total}" if state else f"{extraction.passages} of {extraction.expected}"
-        st.info(f"The extraction is running: {done} passages are there. Reload to see more.", icon="⏳")
+        st.info(
+            f"The extraction is running: {done} passages are there. Reload the page to see more.",
+            icon=":material/hourglass_top:",
+        )
     elif extraction.stage is Stage.ABANDONED:
-        st.warning("The extraction was stopped before its end: passages are missing.", icon="⚠️")
+        st.warning("The extraction was stopped before its end: passages are missing.", icon=":material/warning:")
 
 
 def _sign(extraction: StoredExtraction) -> None:

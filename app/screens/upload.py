@@ -149,7 +149,7 @@ def _one(number: int, state: JobState) -> None:
         middle.progress(min(share, 1.0), f"{words}: {state.done} of {state.total} passages")
         right.button("Cancel", key=f"cancel-{number}", on_click=jobs().cancel, args=(number,))
     elif state.stage == "failed":
-        middle.error(plain(state.problem), icon="🛑")
+        middle.error(plain(state.problem), icon=":material/error:")
     else:
         trees = counted(extraction.triples, "triple")
         middle.markdown(f"{state.stage}: {counted(extraction.passages, 'passage')}, {trees}")
