@@ -10,7 +10,8 @@ from pathlib import Path
 import streamlit as st
 
 # As Streamlit runs a script, only its own folder is on the path.
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "text2mdt"), str(Path(__file__).parents[2])]
+TESTS = Path(__file__).parents[1]
+sys.path[:0] = [str(TESTS / "app"), str(TESTS / "text2mdt"), str(TESTS.parent)]
 
 from view_examples import example, forest, hostile, printed  # noqa: E402
 

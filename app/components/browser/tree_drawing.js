@@ -140,7 +140,8 @@ function foldButton(box, down, measure) {
   const text = box.hidden.length ? `+ ${counted(box.hidden.length, "node")}` : "−";
   const sign = doubted ? 16 + measure(String(doubted), 11, 600) : 0;
   const width = box.hidden.length ? measure(text, 11, 600) + sign + 16 : 17;
-  const x = down ? box.width / 2 - width / 2 : box.width - (box.hidden.length ? -6 : 8), y = (down ? box.height : box.height / 2) + (box.hidden.length && down ? 12 : -8.5);
+  const below = down || box.hidden.length > 0; // at the lower edge, where a long sign has room
+  const x = below ? (box.width - width) / 2 : box.width - 8.5, y = (below ? box.height : box.height / 2) - 8.5;
   const group = svg("g", { class: "fold", "data-fold": box.node.id, "aria-hidden": "true", transform: `translate(${box.x} ${box.y})` },
     svg("title", {}, box.hidden.length ? "Show what is below" : "Hide what is below"),
     svg("rect", { class: "hit", x: x - 4, y: y - 4, width: width + 8, height: 25 }),

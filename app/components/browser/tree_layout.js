@@ -14,7 +14,7 @@ const TREE_GAP = 44;
 function placeTree(root, direction) {
   const down = direction === "down";
   const along = { breadth: (box) => (down ? box.width : box.height), extent: (box) => (down ? box.height : box.width), gap: LEVEL_GAP[direction] };
-  const all = arranged(root, 0, along);
+  const all = arranged(root, 0, 0, along);
   const first = Math.min(...all.map((item) => item.from));
   for (const item of all) {
     const across = item.from - first;
@@ -23,13 +23,16 @@ function placeTree(root, direction) {
   return { width: Math.max(...all.map(({ box }) => box.x + box.width)), height: Math.max(...all.map(({ box }) => box.y + box.height)) };
 }
 
-/** The boxes of a subtree: where each starts and ends in the direction of growth, and across, from the middle of the root. */
-function arranged(box, start, along) {
+/**
+ * The boxes of a subtree: where each starts and ends in the direction of growth, and across, from the middle of the
+ * root. `line` is where the line to it begins, at the end of its parent: no other box may stand there either.
+ */
+function arranged(box, line, start, along) {
   const half = along.breadth(box) / 2;
   const end = start + along.extent(box);
-  const own = { box, start, end, from: -half, to: half };
+  const own = { box, line, start, end, from: -half, to: half };
   if (!box.children.length) return [own];
-  const [first, second] = box.children.map((child) => arranged(child, end + along.gap, along));
+  const [first, second] = box.children.map((child) => arranged(child, end, end + along.gap, along));
   const apart = distance(first, second) / 2;
   return [own, ...moved(first, -apart), ...moved(second, apart)];
 }
@@ -47,7 +50,7 @@ function distance(first, second) {
   let least = 0;
   for (const one of first) {
     for (const other of second) {
-      if (one.start < other.end + SIBLING_GAP && other.start < one.end + SIBLING_GAP) least = Math.max(least, one.to - other.from + SIBLING_GAP);
+      if (one.line < other.end && other.line < one.end) least = Math.max(least, one.to - other.from + SIBLING_GAP);
     }
   }
   return least;
@@ -55,25 +58,22 @@ function distance(first, second) {
 
 const EDGE = 10;
 const CAPTION = 24;
-const FOLDED_SIGN = { down: 30, right: 130 };
 
 /** Places the trees one below the other, each with room for a caption where there are several; returns the size of all. */
 function placeForest(forest, direction) {
   const caption = forest.length > 1 ? CAPTION : 0;
-  let width = 0, y = EDGE, sign = 0;
+  let width = 0, y = EDGE;
   for (const root of forest) {
     const size = placeTree(root, direction);
-    const boxes = preOrder(root);
-    sign = boxes.some((box) => box.hidden.length) ? FOLDED_SIGN[direction] : 0;
-    boxes.forEach((box) => {
+    preOrder(root).forEach((box) => {
       box.x += EDGE;
       box.y += y + caption;
     });
     root.top = y;
-    width = Math.max(width, size.width + (direction === "right" ? sign : 0));
+    width = Math.max(width, size.width);
     y += size.height + caption + TREE_GAP;
   }
-  return { width: Math.ceil(width + 2 * EDGE), height: Math.ceil(y - TREE_GAP + EDGE + (direction === "down" ? sign : 0)) };
+  return { width: Math.ceil(width + 2 * EDGE), height: Math.ceil(y - TREE_GAP + EDGE) };
 }
 
 /** The forest, placed in the direction that is asked for; without one in that which is larger in `room`, in doubt downwards. */

@@ -67,10 +67,19 @@ class TreeView {
     if (moved && this.selected) this.showNode(this.selected.node);
   }
 
+  /** Where the drawing is larger than its frame, the first node is what one begins with. */
+  showStart() {
+    const [root] = this.boxes;
+    if (!root) return;
+    const middle = (root.x + root.width / 2) * this.zoom.scale, height = (root.y + root.height / 2) * this.zoom.scale;
+    this.scroller.scrollLeft = middle - this.scroller.clientWidth / 2;
+    this.scroller.scrollTop = height - this.scroller.clientHeight / 2;
+  }
+
   // Drawing
 
   draw() {
-    const focused = this.focusedId(), { scrollLeft, scrollTop } = this.scroller;
+    const focused = this.focusedId(), { scrollLeft, scrollTop } = this.scroller, before = this.direction;
     const look = { relations: this.data.relations, lowConfidence: this.data.lowConfidence, measure: this.measure };
     const make = () => this.data.trees.map((tree) => boxesOf(tree, look.relations, this.memory.folded, this.measure));
     const { forest, direction, size } = arrangedForest(make, this.memory.direction, this.zoom.room());
@@ -91,9 +100,11 @@ class TreeView {
     this.scroller.replaceChildren(this.boxes.length ? this.drawing : html("p", { class: "none" }, "No tree."));
     this.scroller.style.maxHeight = `${this.data.height}px`;
     this.tools.hidden = !this.boxes.length;
+    this.foldAll.hidden = !this.data.trees.some((tree) => tree.yes);
     this.writeTools();
     this.zoom.take(this.drawing, size);
-    Object.assign(this.scroller, { scrollLeft, scrollTop });
+    if (direction === before) Object.assign(this.scroller, { scrollLeft, scrollTop });
+    else this.showStart();
     this.rove(this.boxOf.has(this.current) ? this.current : this.boxOf.has(this.selected?.node) ? this.selected.node : this.boxes[0]?.node.id);
     this.mark();
     if (focused && this.groups.has(focused)) this.groups.get(focused).focus({ preventScroll: true });

@@ -1,6 +1,6 @@
 // The size of the drawing in its frame: zoom, fit, and moving it with the mouse.
 
-const ZOOM = { least: 0.2, most: 2.5, step: 1.2, readable: 0.75, fitted: 1.25 };
+const ZOOM = { least: 0.2, most: 2.5, step: 1.2, readable: 0.7, fitted: 1.25 };
 
 /** `memory.scale` is what a person has set: a number, "fit", or nothing. */
 class Zoom {
