@@ -163,7 +163,8 @@ class Text2MDTError(CodedError):
         ),
         # FHIR read back
         "T2M075": Problem(
-            "there is no PlanDefinition to read ({detail})", "give the JSON of a PlanDefinition, or of a Bundle with one"
+            "there is no PlanDefinition to read ({detail})",
+            "give the JSON of a PlanDefinition, or of a Bundle with one",
         ),
         "T2M076": Problem(
             "this is not, or no longer, a tree of text2mdt: {detail}", "undo that edit, or export the tree again"
