@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -91,7 +92,7 @@ def test_the_trail_tells_who_did_what_when(store_place):
     trail = store.trail()
     assert [entry.sequence for entry in trail] == list(range(1, len(trail) + 1))
     assert trail[0].previous == first_hash(store.receipt().store)
-    assert all(after.previous == before.hash for before, after in zip(trail, trail[1:], strict=False))
+    assert all(after.previous == before.hash for before, after in pairwise(trail))
     assert all(entry_hash(entry) == entry.hash for entry in trail)
     assert [entry.at for entry in trail] == sorted(entry.at for entry in trail)
     assert all(entry.at.endswith("+00:00") for entry in trail)
@@ -378,7 +379,8 @@ OF_THE_STORE: dict[str, tuple[list[str], str]] = {
     "a document removed": (["DELETE FROM document WHERE id = 2"], "missing"),
     "a document put in": (
         [
-            "INSERT INTO document SELECT 9, name, 'x', title, tags, created, created_by, leading, changed, words FROM document LIMIT 1"
+            "INSERT INTO document SELECT 9, name, 'x', title, tags, created, created_by, leading, changed, words "
+            "FROM document LIMIT 1"
         ],
         "unknown",
     ),
