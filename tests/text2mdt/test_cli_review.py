@@ -89,7 +89,7 @@ def test_export(place, tmp_path, capsys):
     assert (done.code, "(DRAFT)" in done.out) == (0, True)
     content = json.loads((tmp_path / "out.json").read_text())
     assert content["document"]["name"] == "gout.pdf"
-    assert content["trail"] == json.loads(json.dumps(open_store(place).export(1)["trail"]))
+    assert content["trail"] == open_store(place).export(1)["trail"]
     assert run(capsys, "review", "export", 7, "-o", tmp_path / "x.json").last_error.startswith(
         "T2M104: there is no document 7"
     )

@@ -174,17 +174,8 @@ def test_undo_and_redo_are_versions_of_their_own(store):
         store.redo(one.id, one.version, ANNA)
     assert code(caught) == "T2M110"
     history = store.history(one.id)
-    assert [revision.kind for revision in history] == [
-        "start",
-        "edit",
-        "edit",
-        "undo",
-        "undo",
-        "redo",
-        "redo",
-        "undo",
-        "edit",
-    ]
+    kinds = " ".join(revision.kind for revision in history)
+    assert kinds == "start edit edit undo undo redo redo undo edit"
     assert [revision.shows for revision in history] == [1, 2, 3, 2, 1, 2, 3, 2, 9]
     assert [revision.who for revision in history][:3] == [ANNA, ANNA, BEN]
     assert history[2].action == {"kind": "edit", "to": "b"}

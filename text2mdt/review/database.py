@@ -97,8 +97,9 @@ class Database:
             Text2MDTError: T2M101 where another writer holds the store for too long.
         """
         with self._named_errors(), Session(self._writing, expire_on_commit=False) as session, session.begin():
+            # Asking for the connection begins the transaction: SQLite locks here, and not with the first statement.
+            self._set_timeouts(session.connection())
             if not self.is_sqlite:
-                self._set_timeouts(session.connection())
                 session.execute(text("SELECT id FROM trail_head FOR UPDATE"))
             yield session
 
