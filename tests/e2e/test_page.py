@@ -51,6 +51,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server = subprocess.Popen(
             [sys.executable, "-c", command, "app", "--headless", "--port", str(port)],
             cwd=ROOT,
+            env={**os.environ, "TEXT2MDT_STORE": str(log.parent / "reviews.sqlite")},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -117,42 +118,44 @@ def view(browser: Any, address: str, tiny_model_folder: Path) -> Iterator[Any]:
 
 
 def upload(view: Any, name: str, data: bytes) -> None:
-    view.get_by_text("Upload a file").click()
+    view.get_by_text("Upload files").click()
     view.locator("input[type=file]").set_input_files({"name": name, "mimeType": "text/plain", "buffer": data})
-    view.get_by_text("Extract", exact=True).click()
+    view.get_by_text(name).first.wait_for()
+    view.get_by_role("button", name="Extract", exact=True).click()
 
 
-def download(view: Any, name: str) -> str:
-    with view.expect_download() as waiting:
-        view.get_by_role("button", name=name).click()
-    return Path(waiting.value.path()).read_text(encoding="utf-8")
+def review(view: Any) -> None:
+    view.get_by_role("button", name="Review", exact=True).first.click()
+    view.get_by_text("triples checked").first.wait_for()
 
 
-def test_an_uploaded_guideline_comes_back_as_trees_beside_its_words(view: Any) -> None:
+def test_an_uploaded_guideline_is_reviewed_and_taken_along(view: Any) -> None:
     upload(view, SAMPLE.name, SAMPLE.read_bytes())
-    view.get_by_role("heading", name=f"Result: {SAMPLE.name}").wait_for()
-    view.get_by_role("button", name="Download HTML").wait_for()
-    written = json.loads(download(view, "Download JSON"))
-    assert written["text"] == SAMPLE.read_text(encoding="utf-8")
-    with_trees = [passage for passage in written["passages"] if passage["tree"]]
-    assert with_trees
+    review(view)
+    view.get_by_role("tree").first.wait_for()
+    assert view.get_by_role("treeitem").count() >= 3
+    view.get_by_role("button", name="Accept", exact=True).first.click()
+    view.get_by_text("✓ accepted").first.wait_for()
+    view.reload()
+    view.get_by_text("✓ accepted").first.wait_for()
+    view.get_by_role("button", name="Undo").click()
+    view.get_by_text("✓ accepted").first.wait_for(state="detached")
 
-    view.get_by_role("heading", name="Passage").nth(len(with_trees) - 1).wait_for()
-    pictures = view.locator("img[src*='svg']")
-    assert pictures.count() >= len(with_trees)
-    pictures.first.scroll_into_view_if_needed()
-    assert pictures.first.evaluate("image => image.decode().then(() => image.naturalWidth)") > 50
-    marked = view.locator("mark.rel").first
-    assert marked.inner_text().strip() in with_trees[0]["text"]
-    assert marked.evaluate("mark => getComputedStyle(mark).borderBottomWidth") == "2px"
-    assert view.get_by_text("no decision found").count() == len(written["passages"]) - len(with_trees)
-    assert download(view, "Download HTML").startswith("<!DOCTYPE html>")
+    view.get_by_text("Export", exact=True).click()
+    view.get_by_role("button", name="Make the files").click()
+    with view.expect_download() as waiting:
+        view.get_by_role("button", name="Download", exact=True).click()
+    assert waiting.value.suggested_filename == f"{SAMPLE.stem}-DRAFT.json"
+    written = json.loads(Path(waiting.value.path()).read_text(encoding="utf-8"))
+    assert written["text"] == SAMPLE.read_text(encoding="utf-8")
+    assert any(passage["tree"] for passage in written["passages"])
 
 
 def test_a_hostile_document_is_shown_and_not_run(view: Any) -> None:
     evil = "<img src=x onerror=\"document.title='run'\">"
     upload(view, "a<b>.md", f"# Care \\{evil}\n\nIf the fever persists, give \\{evil} rest.\n".encode())
-    view.get_by_role("heading", name="Result: a<b>.md").wait_for()
+    review(view)
+    view.get_by_role("heading", name="a<b>.md").wait_for()
     view.get_by_text("Care <img").first.wait_for()
     assert view.locator("img[src='x']").count() == 0
     assert view.title() == "text2mdt"
@@ -162,4 +165,4 @@ def test_a_binary_file_gives_a_message(view: Any) -> None:
     upload(view, "picture.txt", b"\x89PNG\r\n" + bytes(500))
     view.get_by_text("T2M012").wait_for()
     assert view.get_by_text("Traceback").count() == 0
-    assert view.get_by_role("heading", name="Result").count() == 0
+    assert view.get_by_text("picture.txt").count() <= 2  # the uploader's own line, and the message
