@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 EXTRACTION, PASSAGE = "extraction", "passage"
-
-
-def open_review(extraction: int) -> None:
-    """Goes to the review of an extraction."""
-    choose(extraction)
-    st.session_state["go_to"] = "review"
 
 
 def choose(extraction: int, passage: str | None = None) -> None:
@@ -39,10 +31,3 @@ def chosen_passage() -> str | None:
     if passage is not None:
         st.query_params[PASSAGE] = passage
     return passage
-
-
-def go_where_told(screens: dict[str, Any]) -> None:
-    """Switches to the screen that a button asked for."""
-    name = st.session_state.pop("go_to", None)
-    if name in screens:
-        st.switch_page(screens[name])

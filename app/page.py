@@ -14,7 +14,6 @@ import streamlit as st
 if str(Path(__file__).parents[1]) not in sys.path:  # Streamlit puts only the folder of the script there
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from app.links import go_where_told
 from app.screens import case, comparison, guideline, library, people, register, review, upload
 from app.visit import jobs, role, show_messages, signs_in, who
 from app.wording import DRAFT_NOTICE, PRIVACY_NOTICE, plain
@@ -47,7 +46,6 @@ def main() -> None:
     st.warning(f"{DRAFT_NOTICE} {PRIVACY_NOTICE}", icon=":material/warning:")
     show_messages()
     jobs()  # goes on with what an earlier server left, whichever screen comes first
-    go_where_told(screens)
     chosen.run()
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app.links import open_review
+from app.links import choose
+from app.screens import screen
 from app.visit import attempt, jobs, may, show_messages, store, who
 from app.wording import counted, plain
 from text2mdt.adapters import NONE
@@ -154,13 +155,12 @@ def _one(number: int, state: JobState) -> None:
         trees = counted(extraction.triples, "triple")
         middle.markdown(f"{state.stage}: {counted(extraction.passages, 'passage')}, {trees}")
     if extraction.passages and state.stage != "failed":
-        right.button(
-            "Review" if state.stage == "finished" else "Review what is there",
-            key=f"open-{number}",
-            type="primary" if state.stage == "finished" else "secondary",
-            on_click=open_review,
-            args=(number,),
-        )
+        finished = state.stage == "finished"
+        label = "Review" if finished else "Review what is there"
+        # Not by on_click: a callback runs the fragment anew, not the page that would switch.
+        if right.button(label, key=f"open-{number}", type="primary" if finished else "secondary"):
+            choose(number)
+            st.switch_page(screen("review"))
 
 
 def _title(name: str) -> str:
