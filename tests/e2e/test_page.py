@@ -34,6 +34,7 @@ MILLISECONDS = 60_000
 
 pytestmark = [
     pytest.mark.e2e,
+    pytest.mark.slow,  # starts a server and loads a model: minutes where the machine is busy
     # Continuous integration must not pass because the browser is missing.
     pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="no Chromium on this machine"),
 ]
