@@ -29,7 +29,7 @@ def nested_action(source: TreeSource) -> Json:
     """
     deepest = max(len(path.steps) for path in decision_paths(source.tree))
     if deepest > DEEPEST:
-        raise Text2MDTError("T2M045", source.title, depth=deepest, limit=DEEPEST)
+        raise Text2MDTError("T2M045", source.told.title, depth=deepest, limit=DEEPEST)
     return _node_action(source, 0, ())
 
 

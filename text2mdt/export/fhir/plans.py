@@ -26,7 +26,7 @@ _SUMMARY = 100  # characters of a decision in a title
 
 def tree_plan(source: TreeSource) -> Json:
     """The PlanDefinition of nested actions."""
-    return _plan(source, "", source.title, "clinical-protocol", nested_action(source))
+    return _plan(source, "", source.told.title, "clinical-protocol", nested_action(source))
 
 
 def rule_plans(source: TreeSource) -> list[Json]:
@@ -46,7 +46,9 @@ def rule_plans(source: TreeSource) -> list[Json]:
         children.append(child | {"definitionCanonical": f"{rule['url']}|{VERSION}"})
     start: Json = {"id": "start"} | ({"linkId": "start"} if source.release is Release.R5 else {})
     start |= {"title": "Start", "description": "The case of the patient decides which of the rules applies."}
-    strategy = _plan(source, "", source.title, "workflow-definition", start | branching("any") | {"action": children})
+    strategy = _plan(
+        source, "", source.told.title, "workflow-definition", start | branching("any") | {"action": children}
+    )
     return [strategy, *rules]
 
 
@@ -54,7 +56,7 @@ def _rule(source: TreeSource, path: DecisionPath) -> Json:
     node = source.tree.nodes[path.decision]
     told = "; ".join(wording.action_title(triple) for triple in node.triples) or wording.NOTHING
     action = rule_action(source, path.steps, path.decision) | {"title": shortened(told, _SUMMARY)}
-    title = f"{source.title}, decision {path.decision}: {shortened(told, _SUMMARY)}"
+    title = f"{source.told.title}, decision {path.decision}: {shortened(told, _SUMMARY)}"
     return _plan(source, f"n{path.decision}", title, "eca-rule", action)
 
 
@@ -68,15 +70,15 @@ def _plan(source: TreeSource, rule: str, title: str, kind: str, action: Json) ->
     mark = _mark(source)
     plan: Json = {
         "resourceType": "PlanDefinition",
-        "id": source.names.plan_id(source.place, rule),
+        "id": source.names.plan_id(source.told.place, rule),
         "extension": [{"url": KNOWLEDGE_LEVEL, "valueCode": "semi-structured"}],
         "url": source.url(rule),
         "identifier": [
             {"system": PASSAGE, "value": words(source.result.id)},
-            {"system": TREE_NUMBER, "value": source.number},
+            {"system": TREE_NUMBER, "value": str(source.told.number)},
         ],
         "version": VERSION,
-        "name": source.names.plan_name(source.place, rule),
+        "name": source.names.plan_name(source.told.place, rule),
         "title": words(title),
         "type": concept(PLAN_TYPE, kind),
         "status": "draft",
@@ -109,14 +111,14 @@ def _mark(source: TreeSource) -> str:
 
 def _description(source: TreeSource, mark: str) -> str:
     """As Markdown: the draft mark, what the plan is, and what should be looked at."""
-    last = source.first + len(source.tree)
+    last = source.told.first + len(source.tree)
     result = source.result
     told = [f"**{markdown(mark)}**", f"Population: {markdown(result.population)}."]
     told.append(
         "Semi-structured (L2): conditions and actions are words of the text, without codes; each condition names a "
         "define of the library that is still to be implemented."
     )
-    doubts = [warning.text for warning in result.warnings if source.first <= warning.node < last]
+    doubts = [warning.text for warning in result.warnings if source.told.first <= warning.node < last]
     doubts += ["the model reached its limit before the end; a branch may be missing"] if result.truncated else []
     doubts += [f"repaired: {repair}" for repair in result.repairs]
     if doubts:

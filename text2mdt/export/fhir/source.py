@@ -10,23 +10,20 @@ from text2mdt.export.fhir.defines import Defines, library_url
 from text2mdt.export.fhir.legal import DocumentNames
 from text2mdt.export.fhir.systems import VERSION, Release
 from text2mdt.schema import DecisionTree, Extraction, Grounding, PassageResult, Recommendation
+from text2mdt.sourced_tree import SourcedTree, sourced_trees
 
 
 @dataclass(frozen=True)
 class TreeSource:
-    """One tree of an extraction.
+    """One tree of an extraction, and what its resources are called.
 
     Attributes:
-        place: where it stands ("-003-1": third passage, first tree).
-        first: index of its root within the passage's forest.
+        told: the tree and where it stands.
         day: date of the export, ISO 8601.
     """
 
+    told: SourcedTree
     extraction: Extraction
-    result: PassageResult
-    tree: DecisionTree
-    place: str
-    first: int
     names: DocumentNames
     defines: Defines
     release: Release
@@ -34,13 +31,12 @@ class TreeSource:
     day: str
 
     @property
-    def title(self) -> str:
-        return f"{self.result.population} ({self.result.id}, tree {self.number})"
+    def tree(self) -> DecisionTree:
+        return self.told.tree
 
     @property
-    def number(self) -> str:
-        """Which tree of its passage, from 1."""
-        return self.place.rpartition("-")[2]
+    def result(self) -> PassageResult:
+        return self.told.result
 
     @property
     def library(self) -> str:
@@ -49,7 +45,7 @@ class TreeSource:
 
     def url(self, rule: str = "") -> str:
         """Canonical address of the PlanDefinition of the tree, or of one of its rules."""
-        return f"{self.base}/PlanDefinition/{self.names.plan_id(self.place, rule)}"
+        return f"{self.base}/PlanDefinition/{self.names.plan_id(self.told.place, rule)}"
 
     @cached_property
     def _groundings(self) -> dict[tuple[int, int], Grounding]:
@@ -57,19 +53,15 @@ class TreeSource:
 
     def grounding(self, node: int, triple: int) -> Grounding | None:
         """Where the object of a triple stands; `node` counts within the tree."""
-        return self._groundings.get((self.first + node, triple))
+        return self._groundings.get((self.told.first + node, triple))
 
     def recommendations(self, node: int) -> list[Recommendation]:
         """What the text says on the firmness of a decision; `node` counts within the tree."""
-        return [found for found in self.result.recommendations if found.node == self.first + node]
+        return [found for found in self.result.recommendations if found.node == self.told.first + node]
 
 
 def tree_sources(extraction: Extraction, release: Release, base: str, day: str) -> Iterator[TreeSource]:
     """All trees of an extraction; raises T2M001 for a passage whose last tree does not close."""
     names, defines = DocumentNames.of(extraction.document), Defines.of(extraction.trees)
-    for number, result in enumerate(extraction.passages, start=1):
-        first = 0
-        for count, tree in enumerate(result.trees, start=1):
-            place = f"-{number:03d}-{count}"
-            yield TreeSource(extraction, result, tree, place, first, names, defines, release, base, day)
-            first += len(tree)
+    for told in sourced_trees(extraction):
+        yield TreeSource(told, extraction, names, defines, release, base, day)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from text2mdt.imports.fhir.imported_tree import Citation, ImportedTree
 from text2mdt.imports.fhir.plan_file import read_plan_definitions, read_plan_file
+from text2mdt.imports.imported import Citation, ImportedTree
 
 __all__ = ["Citation", "ImportedTree", "read_plan_definitions", "read_plan_file"]

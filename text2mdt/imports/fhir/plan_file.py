@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from text2mdt.bounded_file import named_errors
 from text2mdt.errors import Text2MDTError
 from text2mdt.export.fhir.systems import PASSAGE, TREE_NUMBER, TRIPLE
 from text2mdt.imports.fhir.actions import joined_rules, nested_nodes, read_rule
 from text2mdt.imports.fhir.elements import Element, shown
-from text2mdt.imports.fhir.imported_tree import Citation, ImportedTree
 from text2mdt.imports.fhir.triples import ReadNode
+from text2mdt.imports.imported import Citation, ImportedTree
 from text2mdt.schema import DecisionTree
 
 LARGEST = 64 * 1024 * 1024
@@ -22,13 +23,8 @@ LARGEST = 64 * 1024 * 1024
 def read_plan_file(path: str | Path) -> list[ImportedTree]:
     """The trees of a JSON file; raises T2M010, T2M013, T2M016 or T2M053 too, for a file that cannot be read."""
     path = Path(path)
-    try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
-    except FileNotFoundError:
-        raise Text2MDTError("T2M010", path) from None
-    except OSError as error:
-        raise Text2MDTError("T2M016", path, detail=error.strerror or str(error)) from None
+    with named_errors(path), path.open("rb") as file:
+        content = file.read(LARGEST + 1)
     return read_plan_definitions(content, str(path))
 
 

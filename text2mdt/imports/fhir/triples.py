@@ -12,7 +12,7 @@ from text2mdt.export.fhir import wording
 from text2mdt.export.fhir.defines import negated
 from text2mdt.export.fhir.systems import CQL_IDENTIFIER, NODE, TRIPLE
 from text2mdt.imports.fhir.elements import Element, shown
-from text2mdt.imports.fhir.imported_tree import Citation
+from text2mdt.imports.imported import Citation
 from text2mdt.relations import ENGLISH
 from text2mdt.schema import Logic, Node, Role, Span, Triple
 
