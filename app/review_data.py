@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from app.components.relation_looks import relation_looks
-from app.components.source_marks import BoxData, MarkData
+from app.components.source_marks import BoxData, Kind, MarkData, Marking
 from app.components.tree_data import NodeData, TripleData
-from text2mdt.review.review_tree import PassageReview, ReviewNode, ReviewTriple
+from text2mdt.review.review_tree import PassageReview, ReviewNode
 from text2mdt.schema import Box, Span
 
 
@@ -18,43 +16,17 @@ def review_trees(review: PassageReview) -> list[NodeData]:
 
 def review_marks(review: PassageReview) -> list[MarkData]:
     """The marks of the passage's text; triples that share words and relation share a mark, rejected ones have none."""
-    return [
-        MarkData(
-            id=f"m{number}",
-            start=span.start,
-            end=span.end,
-            kind="condition" if condition else "decision",
-            label=word,
-            colour=colour,
-            triples=triples,
-        )
-        for number, (span, condition, word, colour, triples) in enumerate(_placed(review), start=1)
-    ]
+    return [marking.mark(f"m{number}", span) for number, (span, marking) in enumerate(_placed(review), start=1)]
 
 
 def review_boxes(review: PassageReview, page: int) -> list[BoxData]:
     """The boxes of the passage on a page (from 1), one a line of words."""
     return [
-        BoxData(
-            id=f"m{number}.{line}",
-            left=box.left,
-            top=box.top,
-            right=box.right,
-            bottom=box.bottom,
-            kind="condition" if condition else "decision",
-            label=word,
-            colour=colour,
-            triples=triples,
-        )
-        for number, (span, condition, word, colour, triples) in enumerate(_placed(review), start=1)
+        marking.box(f"m{number}.{line}", box)
+        for number, (span, marking) in enumerate(_placed(review), start=1)
         for line, box in enumerate(_boxes(review, span), start=1)
         if box.page == page
     ]
-
-
-def triples_at(review: PassageReview, node: str) -> list[ReviewTriple]:
-    """The triples of a node."""
-    return [triple for one in review.nodes() if one.id == node for triple in one.triples]
 
 
 def _node(node: ReviewNode) -> NodeData:
@@ -82,17 +54,18 @@ def _node(node: ReviewNode) -> NodeData:
     )
 
 
-def _placed(review: PassageReview) -> Iterator[tuple[Span, bool, str, int, list[str]]]:
+def _placed(review: PassageReview) -> list[tuple[Span, Marking]]:
     looks = relation_looks(triple.relation for triple in review.triples())
-    found: dict[tuple[int, int, str, bool], list[str]] = {}
+    found: dict[tuple[int, int, str, Kind], tuple[Span, Marking]] = {}
     for node in review.nodes():
-        for triple in node.triples:
-            if triple.object_span and triple.counts:
-                key = (triple.object_span.start, triple.object_span.end, triple.relation, node.is_condition)
-                found.setdefault(key, []).append(triple.id)
-    for key in sorted(found, key=lambda key: (key[0], -key[1], key[2], key[3])):
-        start, end, relation, condition = key
-        yield Span(start=start, end=end), condition, looks[relation]["word"], looks[relation]["colour"], found[key]
+        kind: Kind = "condition" if node.is_condition else "decision"
+        for triple in node.counted:
+            if (span := triple.object_span) is not None:
+                look = looks[triple.relation]
+                key = (span.start, span.end, triple.relation, kind)
+                _, marking = found.setdefault(key, (span, Marking(kind, look["word"], look["colour"], [])))
+                marking.triples.append(triple.id)
+    return [found[key] for key in sorted(found, key=lambda key: (key[0], -key[1], key[2], key[3] == "condition"))]
 
 
 def _boxes(review: PassageReview, span: Span) -> tuple[Box, ...]:

@@ -6,7 +6,6 @@ import re
 
 DRAFT_NOTICE = "Drafts by a language model for expert review: not advice for a patient."
 PRIVACY_NOTICE = "Do not upload or write anything about a patient."
-RELATIONS = "basic_information", "clinical_feature"
 
 
 def plain(text: str) -> str:

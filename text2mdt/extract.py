@@ -92,17 +92,8 @@ class Extractor:
         results = self.passage_results(
             found.passages, document.layout, None if progress is None else lambda done: progress(done, total)
         )
-        return self.header(document).model_copy(update={"passages": results, "reason": why_empty(found, results)})
-
-    def header(self, document: Document) -> Extraction:
-        """What is known of an extraction before the model has read a passage."""
-        return Extraction(
-            document=document.info,
-            text=document.text,
-            model=self.model,
-            adapter=self.adapter,
-            notes=document.notes,
-        )
+        made = header(document, self.model, self.adapter)
+        return made.model_copy(update={"passages": results, "reason": why_empty(found, results)})
 
     def passage_results(
         self,
@@ -120,6 +111,11 @@ class Extractor:
         return tuple(
             _result(passage, prediction, layout) for passage, prediction in zip(passages, predictions, strict=True)
         )
+
+
+def header(document: Document, model: str, adapter: str | None) -> Extraction:
+    """What is known of an extraction before the model has read a passage."""
+    return Extraction(document=document.info, text=document.text, model=model, adapter=adapter, notes=document.notes)
 
 
 def _result(passage: Passage, prediction: Prediction, layout: Layout | None) -> PassageResult:

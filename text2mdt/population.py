@@ -35,18 +35,34 @@ _STARTS = [
     "without",
     "hospitalised",
 ]
+_VERBS = ["is", "are", "was", "were", "should", "must", "may", "can", "could", "will", "shall", "need"]
 _STOPS = [
-    *("is", "are", "was", "were", "should", "must", "may", "can", "could", "will", "shall", "need", "needs"),
-    *("and", "if", "when", "unless", "except", "where", "whose", "than", "in", "at", "by", "from", "which", "that"),
+    *_VERBS,
+    *(
+        "needs",
+        "and",
+        "if",
+        "when",
+        "unless",
+        "except",
+        "where",
+        "whose",
+        "than",
+        "in",
+        "at",
+        "by",
+        "from",
+        "which",
+        "that",
+    ),
     *("receive", "receives", "undergo", "require", "requires", "or", "but", "while", "whereas", "offer", "give"),
 ]
 _AGE_WORD = r"^(?:\d+|to|or|and|over|under|older|younger|than|between|years?|months?|weeks?|–|-)$"
 _PEOPLE = [*_GROUPS, "workers", "partners", "relatives", "siblings", "carriers", "survivors", "travellers", "smokers"]
-_VERBS = "|".join(_STOPS[:12])
 _AGE_OR_MORE = "and|or|aged|over|under|older|younger|of (?:childbearing|reproductive)"
 _QUALIFIED = re.compile(
     rf"(?:(?:{'|'.join(_BEFORE)}|male|female)\s+)*(?:{'|'.join(_PEOPLE)})(?!\s+(?:{_AGE_OR_MORE})\b)"
-    rf"(?:\s+(?:who\s+(?:are|have|had|were)\b|(?!(?:{_VERBS})\b)[\w’'-]+)){{2,11}}|(?:male|female)\s+partners",
+    rf"(?:\s+(?:who\s+(?:are|have|had|were)\b|(?!(?:{'|'.join(_VERBS)})\b)[\w’'-]+)){{2,11}}|(?:male|female)\s+partners",
     re.IGNORECASE,
 )
 """A group and what sets it apart, as the whole of a heading; an age alone is completed with the title's condition."""

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.links import chosen_extraction
+from app.chosen_document import extraction_or_hint, reviewed_guideline
 from app.visit import errors_as_messages, store
 from app.wording import counted, plain, shortened, spoken
 from text2mdt.cases import Answer, Case, CaseTree, explain, next_question, plain_trees, trees_of_guideline
 from text2mdt.cases.explain import ExplainedCondition, ExplainedDecision, ExplainedTriple, Explanation
-from text2mdt.guideline import build_guideline
-from text2mdt.review.reviewing import reviewed_extraction
 from text2mdt.schema import Logic
 
 ANSWERS = {Answer.YES: "Yes", Answer.NO: "No", Answer.UNKNOWN: "Unknown"}
@@ -18,14 +16,14 @@ SIGNS = {True: "✓ yes", False: "✗ no", None: "? open"}
 
 
 def show() -> None:
-    st.title("Try a case")
-    number = chosen_extraction()
+    number = extraction_or_hint("Try a case")
     if number is None:
-        st.info("Choose a document in the library, or begin with a new extraction.")
         return
+    st.title("Try a case")
     with errors_as_messages():
         extraction = store().extraction(number)
-        trees = _trees(number, extraction.version)
+        reviewed, built = reviewed_guideline(number, extraction.version)
+        trees = trees_of_guideline(built, reviewed)
         st.markdown(f"### {plain(store().document(extraction.document).name)}")
         st.caption("An invented case, to test the trees. Do not enter facts of a patient.")
         if not trees:
@@ -41,13 +39,6 @@ def show() -> None:
             key=f"case-tree-{number}-{population}",
         )
         walk(mine if chosen is None else [mine[chosen]], key=f"case-{number}-{population}-{chosen}")
-
-
-@st.cache_data(max_entries=8, show_spinner="Joining the trees …")
-def _trees(number: int, version: int) -> list[CaseTree]:
-    """The trees of a document as reviewed; `version` makes them anew after every edit."""
-    extraction = reviewed_extraction(store(), number)
-    return trees_of_guideline(build_guideline(extraction), extraction)
 
 
 def walk(trees: list[CaseTree], key: str) -> None:

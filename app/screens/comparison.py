@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app.links import chosen_extraction
+from app.chosen_document import extraction_or_hint
 from app.visit import errors_as_messages, store
 from app.wording import counted, plain, spoken
 from text2mdt.review.differences import NodeDifference, PassageDifference, TripleDifference, agreement, differences
@@ -23,11 +23,10 @@ COLOURS = {"same": "gray", "changed": "blue", "added": "green", "removed": "red"
 
 
 def show() -> None:
-    st.title("Compare")
-    number = chosen_extraction()
+    number = extraction_or_hint("Compare")
     if number is None:
-        st.info("Choose a document in the library, or begin with a new extraction.")
         return
+    st.title("Compare")
     with errors_as_messages():
         document = store().document(store().extraction(number).document)
         st.markdown(f"### {plain(document.title or document.name)}")

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.links import choose, chosen_extraction
+from app.chosen_document import extraction_or_hint, reviewed_guideline
+from app.links import choose
 from app.screens import screen
 from app.visit import errors_as_messages, store
 from app.wording import counted, plain, spoken
-from text2mdt.guideline import Entry, Group, Guideline, build_guideline
+from text2mdt.guideline import Entry, Group, Guideline
 from text2mdt.guideline.conflict_kinds import KINDS
-from text2mdt.review.reviewing import reviewed_extraction
 from text2mdt.review.stored import StoredPassage
-from text2mdt.schema import Extraction, Node
+from text2mdt.schema import Node
 
 ALL, UNCHECKED, WARNED, CHECKED = "everything", "unchecked", "with warnings", "checked"
 
 
 def show() -> None:
-    st.title("Guideline")
-    number = chosen_extraction()
+    number = extraction_or_hint("Guideline")
     if number is None:
-        st.info("Choose a document in the library, or begin with a new extraction.")
         return
+    st.title("Guideline")
     with errors_as_messages():
         version = store().extraction(number).version
-        extraction, built = _built(number, version)
+        extraction, built = reviewed_guideline(number, version)
         passages = {stored.key: stored for stored in store().passages(number)}
         st.markdown(f"### {plain(extraction.document.name)}")
         st.caption(
@@ -50,13 +49,6 @@ def show() -> None:
             with st.expander(f"{counted(len(built.left_out), 'passage')} left out"):
                 for one in built.left_out:
                     st.markdown(f"- {plain(one.passage)}: {plain(one.reason)}")
-
-
-@st.cache_data(max_entries=8, show_spinner="Joining the trees …")
-def _built(number: int, version: int) -> tuple[Extraction, Guideline]:
-    """The document as reviewed, and its forest; `version` makes it anew after every edit."""
-    extraction = reviewed_extraction(store(), number)
-    return extraction, build_guideline(extraction)
 
 
 def show_conflicts(built: Guideline) -> None:

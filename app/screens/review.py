@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app import editing
-from app.components.tree_data import NodeData
+from app.chosen_document import extraction_or_hint
+from app.components.tree_data import NodeData, nodes_of
 from app.components.tree_view import TreeSelection, selection_of, tree_view, triples_of
 from app.links import choose, chosen_extraction, chosen_passage
 from app.review_data import review_trees
@@ -32,10 +33,8 @@ SELECTED = "selected-node"
 
 
 def show() -> None:
-    number = chosen_extraction()
+    number = extraction_or_hint("Review")
     if number is None:
-        st.title("Review")
-        st.info("Choose a document in the library, or begin with a new extraction.")
         return
     with errors_as_messages():
         extraction = store().extraction(number)
@@ -106,7 +105,8 @@ def show_passage(extraction: StoredExtraction, stored: StoredPassage) -> None:
     review = review_in(stored)
     trees = review_trees(review)
     selected = _selected(trees)
-    tool_bar(stored, review)
+    writes = may(PersonRole.REVIEWER)
+    tool_bar(stored, review, writes)
     left, middle, right = st.columns([4, 5, 3], gap="medium")
     with left:
         show_source(
@@ -118,14 +118,13 @@ def show_passage(extraction: StoredExtraction, stored: StoredPassage) -> None:
         else:
             st.info("No tree in this passage. If it holds a decision, add one.")
     with right:
-        show_node(review, selected.node if selected else None, selected.triple if selected else None)
+        show_node(review, selected, writes)
 
 
-def tool_bar(stored: StoredPassage, review: PassageReview) -> None:
+def tool_bar(stored: StoredPassage, review: PassageReview, writes: bool) -> None:
     """Undo and redo, how far the passage is, and what is wrong with it."""
     state = stored.state
     with st.container(horizontal=True, vertical_alignment="center"):
-        writes = may(PersonRole.REVIEWER)
         st.button(
             "Undo", icon=":material/undo:", disabled=not (writes and stored.can_undo), on_click=editing.undo, key="undo"
         )
@@ -148,20 +147,10 @@ def tool_bar(stored: StoredPassage, review: PassageReview) -> None:
 def _selected(trees: Sequence[NodeData]) -> TreeSelection | None:
     """What is selected; the first node where nothing is, so that a reviewer can begin."""
     selected: TreeSelection | None = st.session_state.get(SELECTED)
-    known = {node["id"] for node in _flat(trees)}
+    known = {node["id"] for node in nodes_of(trees)}
     if selected is not None and selected.node in known:
         return selected
     return TreeSelection(trees[0]["id"]) if trees else None
-
-
-def _flat(trees: Sequence[NodeData]) -> list[NodeData]:
-    found: list[NodeData] = []
-    waiting = list(trees)
-    while waiting:
-        node = waiting.pop()
-        found.append(node)
-        waiting += [child for child in (node["yes"], node["no"]) if child is not None]
-    return found
 
 
 def _select(selection: TreeSelection | None) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from app import editing
+from app.components.tree_view import TreeSelection
 from app.screens.review_source import chosen_words
 from app.screens.review_structure import show_structure, show_tree_actions
-from app.visit import may
 from app.wording import plain, spoken
 from text2mdt.relations import ENGLISH
 from text2mdt.review.edits import AcceptAll, AddTriple, CommentOn, DeleteTriple, FixTriple, NewTriple, SetVerdict
 from text2mdt.review.review_tree import PassageReview, ReviewNode, ReviewTriple, Verdict
-from text2mdt.review.stored import PersonRole
 from text2mdt.schema import Logic, Role, Span
 
 SIGNS = {
@@ -24,31 +23,31 @@ SIGNS = {
 COLOURS = {Verdict.OPEN: "gray", Verdict.ACCEPTED: "green", Verdict.FIXED: "blue", Verdict.REJECTED: "red"}
 
 
-def show_node(review: PassageReview, node_id: str | None, triple_id: str | None) -> None:
-    """The node that is selected, and below it what can be done with the trees of the passage."""
-    node = next((one for one in review.nodes() if one.id == node_id), None)
-    if node is not None:
-        _heading(node)
+def show_node(review: PassageReview, selected: TreeSelection | None, writes: bool) -> None:
+    """The node that is selected, and for who `writes` below it what can be done with the trees of the passage."""
+    node = next((one for one in review.nodes() if selected is not None and one.id == selected.node), None)
+    if node is not None and selected is not None:
+        _heading(node, writes)
         for warning in node.warnings:
             st.warning(plain(warning.text), icon=":material/warning:")
         for triple in node.triples:
-            _triple(review, node, triple, selected=triple.id == triple_id)
+            _triple(review, node, triple, triple.id == selected.triple, writes)
         if not node.triples:
             st.caption("Nothing is recommended here." if not node.is_condition else "A condition needs a triple.")
-        if may(PersonRole.REVIEWER):
+        if writes:
             _add_triple(review, node)
             _comment("Comment on the node", node.id, node.comment)
             show_structure(review, node)
-    if may(PersonRole.REVIEWER):
+    if writes:
         show_tree_actions(review, node)
 
 
-def _heading(node: ReviewNode) -> None:
+def _heading(node: ReviewNode, writes: bool) -> None:
     kind = "Condition" if node.is_condition else "Decision"
     together = f" · triples joined by **{node.logical_rel}**" if len(node.counted) > 1 else ""
     st.markdown(f"#### {kind}{together}")
     open_ones = [triple for triple in node.triples if triple.verdict is Verdict.OPEN]
-    if len(open_ones) > 1 and may(PersonRole.REVIEWER):
+    if len(open_ones) > 1 and writes:
         st.button(
             f"Accept all {len(open_ones)}",
             key=f"accept-all-{node.id}",
@@ -58,7 +57,7 @@ def _heading(node: ReviewNode) -> None:
         )
 
 
-def _triple(review: PassageReview, node: ReviewNode, triple: ReviewTriple, selected: bool) -> None:
+def _triple(review: PassageReview, node: ReviewNode, triple: ReviewTriple, selected: bool, writes: bool) -> None:
     with st.container(border=True, key=f"triple-{'selected-' if selected else ''}{triple.id}"):
         st.badge(SIGNS[triple.verdict], color=COLOURS[triple.verdict])  # type: ignore[arg-type]
         words = f"~~{plain(triple.object)}~~" if triple.verdict is Verdict.REJECTED else f"**{plain(triple.object)}**"
@@ -68,7 +67,7 @@ def _triple(review: PassageReview, node: ReviewNode, triple: ReviewTriple, selec
             st.caption("⚠ These words do not stand in the text.")
         if triple.comment:
             st.caption(f"Comment: {plain(triple.comment)}")
-        if may(PersonRole.REVIEWER):
+        if writes:
             _verdicts(triple)
             with st.container(horizontal=True):
                 _fix(review, node, triple)

@@ -38,7 +38,7 @@ def show_structure(review: PassageReview, node: ReviewNode) -> None:
             _button("Swap yes and no", f"swap-{node.id}", SwapBranches(node=node.id))
             may_drop = st.checkbox("What is below may be lost", key=f"drop-{node.id}")
             for branch in ("yes", "no"):
-                edit = DeleteNode(node=node.id, keep=branch, may_drop=may_drop)  # type: ignore[arg-type]
+                edit = DeleteNode(node=node.id, keep=branch, may_drop=may_drop)
                 _button(f"Delete, keep the {branch}-branch", f"keep-{branch}-{node.id}", edit)
             _button(
                 "Make it a decision", f"role-{node.id}", SetRole(node=node.id, role=Role.DECISION, may_drop=may_drop)
@@ -80,7 +80,7 @@ def _insert(review: PassageReview, node: ReviewNode) -> None:
             "This node then applies if the condition is", ["yes", "no"], horizontal=True, key=f"insert-branch-{node.id}"
         )
         if st.form_submit_button("Put it in"):
-            editing.make(AddNode(node=node.id, branch=branch, triples=(new,) if new else ()))  # type: ignore[arg-type]
+            editing.make(AddNode(node=node.id, branch=branch, triples=(new,) if new else ()))
             st.rerun()
 
 

@@ -1,4 +1,4 @@
-"""A store of its own for every test of the page."""
+"""A store of its own for a test of the page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 import streamlit as st
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     from app import visit
 

@@ -14,6 +14,8 @@ from text2mdt.review.review_tree import Verdict
 from text2mdt.review.reviewing import add_extraction, review_in, reviewed_extraction, save_edit
 from text2mdt.review.stored import PersonRole, StoredPassage
 
+pytestmark = pytest.mark.usefixtures("own_store")
+
 ANNA, BEN = "Anna", "Ben"
 
 
@@ -31,7 +33,7 @@ def script() -> None:
 
 
 @pytest.fixture
-def number() -> int:
+def number(own_store: None) -> int:
     """An extraction of two passages: a tree of one condition and two decisions, and one without any decision."""
     made = extraction(
         passage(

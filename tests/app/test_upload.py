@@ -16,6 +16,8 @@ from text2mdt.models import embedded_state, shipped_adapters
 from text2mdt.review.stored import StoredExtraction
 from text2mdt.samples import shipped_samples
 
+pytestmark = pytest.mark.usefixtures("own_store")
+
 PAGE = Path(__file__).parents[2] / "app" / "page.py"
 SAMPLE = "hyperkalaemia-adults"
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -23,7 +25,7 @@ SECONDS = 120
 
 
 @pytest.fixture
-def page() -> AppTest:
+def page(own_store: None) -> AppTest:
     return AppTest.from_file(str(PAGE), default_timeout=SECONDS).run()
 
 

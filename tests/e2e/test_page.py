@@ -1,40 +1,21 @@
-"""The page in a real browser: a document in, its trees and files out, and nothing asked of any other machine."""
+"""The page in a real browser: a document in, its trees reviewed and taken along, and no other machine asked."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browser_pages import CHROMIUM, FLAGS, ROOT, started, watched_page
 
-ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "samples" / "hyperkalaemia-adults.md"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-START_SECONDS = 120
-MILLISECONDS = 60_000
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.slow,  # starts a server and loads a model: minutes where the machine is busy
     # Continuous integration must not pass because the browser is missing.
     pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="no Chromium on this machine"),
 ]
@@ -43,42 +24,10 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where `text2mdt app` serves the page."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = "from text2mdt.cli import main; main()"
-    log = tmp_path_factory.mktemp("server") / "log.txt"
-    with log.open("w") as output:
-        server = subprocess.Popen(
-            [sys.executable, "-c", command, "app", "--headless", "--port", str(port)],
-            cwd=ROOT,
-            env={**os.environ, "TEXT2MDT_STORE": str(log.parent / "reviews.sqlite")},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        url = f"http://localhost:{port}"
-        end = time.monotonic() + START_SECONDS
-        while not answers(f"{url}/_stcore/health"):
-            assert server.poll() is None, log.read_text()
-            assert time.monotonic() < end, log.read_text()
-            time.sleep(0.3)
+    folder = tmp_path_factory.mktemp("server")
+    words = [sys.executable, "-c", "from text2mdt.cli import main; main()", "app", "--headless", "--port"]
+    with started(words, folder / "log.txt", TEXT2MDT_STORE=str(folder / "reviews.sqlite")) as url:
         yield url
-    finally:
-        server.terminate()
-        try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
-
-
-def answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5) as response:
-            return response.status == 200
-    except OSError:
-        return False
 
 
 ADAPTER_IS_NONE = """() => [...document.querySelectorAll('[data-testid=stSelectbox]')].some(
@@ -99,23 +48,15 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def view(browser: Any, address: str, tiny_model_folder: Path) -> Iterator[Any]:
     """The page with the tiny model chosen; at the end no script failed and no other machine was asked."""
-    opened = browser.new_page(viewport={"width": 1440, "height": 900})
-    opened.set_default_timeout(MILLISECONDS)
-    foreign: list[str] = []
-    failures: list[str] = []
-    own = (address, address.replace("http", "ws", 1), "data:", "blob:")
-    opened.on("request", lambda request: None if request.url.startswith(own) else foreign.append(request.url))
-    opened.on("pageerror", lambda error: failures.append(str(error)))
-    opened.goto(address)
-    field = opened.get_by_label("Model", exact=True)
-    field.fill(str(tiny_model_folder))
-    field.press("Enter")
-    # The page answers by choosing no adapter; what is clicked before that is seen would bring the old choice back.
-    opened.wait_for_function(ADAPTER_IS_NONE)
-    yield opened
-    opened.close()
-    assert foreign == []
-    assert failures == []
+    # Below a screen's own path Streamlit looks for its server there first, in vain, and then at the root.
+    with watched_page(browser, address, tolerated="the server responded with a status of 404") as opened:
+        opened.goto(address)
+        field = opened.get_by_label("Model", exact=True)
+        field.fill(str(tiny_model_folder))
+        field.press("Enter")
+        # The page answers by choosing no adapter; what is clicked before that is seen would bring the old choice back.
+        opened.wait_for_function(ADAPTER_IS_NONE)
+        yield opened
 
 
 def upload(view: Any, name: str, data: bytes) -> None:
@@ -156,6 +97,7 @@ def test_a_hostile_document_is_shown_and_not_run(view: Any) -> None:
     upload(view, "a<b>.md", f"# Care \\{evil}\n\nIf the fever persists, give \\{evil} rest.\n".encode())
     review(view)
     view.get_by_role("heading", name="a<b>.md").wait_for()
+    view.get_by_text("all passages", exact=True).click()  # the tiny model finds no decision in it
     view.get_by_text("Care <img").first.wait_for()
     assert view.locator("img[src='x']").count() == 0
     assert view.title() == "text2mdt"

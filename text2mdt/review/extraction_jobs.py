@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from text2mdt.documents import Document, read_document
-from text2mdt.extract import Extractor, why_empty
+from text2mdt.extract import Extractor, header, why_empty
 from text2mdt.passages import FoundPassages, find_passages
 from text2mdt.review.reviewing import new_passages
 from text2mdt.review.store import ReviewStore
 from text2mdt.review.stored import Stage
-from text2mdt.schema import Extraction
 
 _LOG = logging.getLogger(__name__)
 
@@ -78,10 +77,7 @@ class ExtractionJobs:
         found = find_passages(document)
         number = self._store.add_document(name, content, who, title=title)
         total = len(found.passages)
-        header = Extraction(
-            document=document.info, text=document.text, model=model, adapter=adapter, notes=document.notes
-        )
-        extraction = self._store.start_extraction(number, header, total, who)
+        extraction = self._store.start_extraction(number, header(document, model, adapter), total, who)
         self._enqueue(_Job(extraction, name, model, adapter, who), 0, total)
         return extraction
 
@@ -131,8 +127,7 @@ class ExtractionJobs:
         document = read_document(source, job.name)
         found = find_passages(document)
         there = {stored.position for stored in self._store.passages(job.extraction)}
-        missing = any(set(batch) - there for batch in _batches(len(found.passages)))
-        extractor = self._load(job.model, job.adapter) if missing else None
+        extractor = self._load(job.model, job.adapter) if len(there) < len(found.passages) else None
         for batch in _batches(len(found.passages)):
             if self._closing.is_set():
                 return
