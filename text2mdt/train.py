@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -81,6 +82,14 @@ def train(config: TrainingConfig, *, say: Callable[[str], None] = logger.info) -
     if finished := _finished(config):
         say(f"this run is finished: {config.output}")
         return finished
+    result = _run(config, say, started)
+    if _is_main_process():
+        gc.collect()  # the calibration loads the backbone anew: that of the training must be gone
+        calibrate_adapter(result.adapter, read_corpus(config.data.dev), config.model, config.device, config.dtype)
+    return result
+
+
+def _run(config: TrainingConfig, say: Callable[[str], None], started: float) -> TrainingResult:
     set_seed(config.seed)
     backbone = load_backbone(config.model, config.device, config.dtype)
     model = _adapted(config, backbone)
@@ -118,10 +127,7 @@ def train(config: TrainingConfig, *, say: Callable[[str], None] = logger.info) -
     if not _holds_adapter(best):
         trainer.evaluate()  # the run was shorter than the way to its first evaluation
         trainer.accelerator.wait_for_everyone()
-    result = _finish(config, schedule, best, time.monotonic() - started)
-    if _is_main_process():
-        calibrate_adapter(best, read_corpus(config.data.dev), config.model, config.device, config.dtype)
-    return result
+    return _finish(config, schedule, best, time.monotonic() - started)
 
 
 def _check_folder(config: TrainingConfig) -> None:

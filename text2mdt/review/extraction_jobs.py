@@ -123,6 +123,7 @@ class ExtractionJobs:
                 self._end(job, "failed", str(error) or type(error).__name__)
 
     def _run(self, job: _Job) -> None:
+        # Read again rather than kept from `submit`: a long queue must not hold every document in memory.
         source = self._store.source(self._store.extraction(job.extraction).document)
         document = read_document(source, job.name)
         found = find_passages(document)
