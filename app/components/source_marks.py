@@ -8,7 +8,7 @@ from typing import Literal, TypedDict
 
 from app.components.relation_looks import relation_looks
 from app.components.tree_data import triple_numbers
-from text2mdt.schema import Grounding, PassageResult
+from text2mdt.schema import Box, Grounding, PassageResult, Span
 
 Kind = Literal["condition", "decision"]
 
@@ -44,79 +44,83 @@ class BoxData(TypedDict):
 
 
 @dataclass(frozen=True)
-class _Placed:
-    """Triples of the same words and relation, with one of their groundings."""
+class Marking:
+    """How the words of some triples are marked; see `MarkData`."""
 
-    grounding: Grounding
     kind: Kind
     label: str
     colour: int
     triples: list[str]
 
+    def mark(self, name: str, span: Span) -> MarkData:
+        """Over a span of a text."""
+        return MarkData(
+            id=name,
+            start=span.start,
+            end=span.end,
+            kind=self.kind,
+            label=self.label,
+            colour=self.colour,
+            triples=self.triples,
+        )
+
+    def box(self, name: str, box: Box) -> BoxData:
+        """Over a rectangle of a page."""
+        return BoxData(
+            id=name,
+            left=box.left,
+            top=box.top,
+            right=box.right,
+            bottom=box.bottom,
+            kind=self.kind,
+            label=self.label,
+            colour=self.colour,
+            triples=self.triples,
+        )
+
 
 def passage_marks(result: PassageResult) -> list[MarkData]:
     """The marks of the passage's text, in its order; triples that share their words share a mark."""
     return [
-        _mark(f"m{number}", placed, placed.grounding.passage_span.start, placed.grounding.passage_span.end)
-        for number, placed in enumerate(_placed(result), start=1)
+        marking.mark(f"m{number}", grounding.passage_span)
+        for number, (grounding, marking) in enumerate(_placed(result), start=1)
     ]
 
 
 def document_marks(result: PassageResult) -> list[MarkData]:
     """The marks of the passage in the text of its document; words that a join cuts have a mark for each piece."""
     return [
-        _mark(f"m{number}.{piece}", placed, span.start, span.end)
-        for number, placed in enumerate(_placed(result), start=1)
-        for piece, span in enumerate(placed.grounding.document_spans, start=1)
+        marking.mark(f"m{number}.{piece}", span)
+        for number, (grounding, marking) in enumerate(_placed(result), start=1)
+        for piece, span in enumerate(grounding.document_spans, start=1)
     ]
 
 
 def page_boxes(result: PassageResult, page: int) -> list[BoxData]:
     """The boxes of the passage on this page (from 1), one a line of words."""
     return [
-        BoxData(
-            id=f"m{number}.{line}",
-            left=box.left,
-            top=box.top,
-            right=box.right,
-            bottom=box.bottom,
-            kind=placed.kind,
-            label=placed.label,
-            colour=placed.colour,
-            triples=placed.triples,
-        )
-        for number, placed in enumerate(_placed(result), start=1)
-        for line, box in enumerate(placed.grounding.boxes, start=1)
+        marking.box(f"m{number}.{line}", box)
+        for number, (grounding, marking) in enumerate(_placed(result), start=1)
+        for line, box in enumerate(grounding.boxes, start=1)
         if box.page == page
     ]
 
 
-def _mark(name: str, placed: _Placed, start: int, end: int) -> MarkData:
-    return MarkData(
-        id=name,
-        start=start,
-        end=end,
-        kind=placed.kind,
-        label=placed.label,
-        colour=placed.colour,
-        triples=placed.triples,
-    )
-
-
-def _placed(result: PassageResult) -> list[_Placed]:
+def _placed(result: PassageResult) -> list[tuple[Grounding, Marking]]:
+    """Groundings of the same words and relation as one, in the order of the text."""
     looks = relation_looks(triple.relation for node in result.tree for triple in node.triples)
     numbers = triple_numbers(result)
-    found: dict[tuple[int, int, str, Kind], _Placed] = {}
+    found: dict[tuple[int, int, str, Kind], tuple[Grounding, Marking]] = {}
     for grounding in _of_objects(result):
         node = result.tree[grounding.node]
         relation = node.triples[grounding.triple].relation
         kind: Kind = "condition" if node.is_condition else "decision"
         span = grounding.passage_span
-        placed = found.setdefault(
+        _, marking = found.setdefault(
             (span.start, span.end, relation, kind),
-            _Placed(grounding, kind, looks[relation]["word"], looks[relation]["colour"], []),
+            (grounding, Marking(kind, looks[relation]["word"], looks[relation]["colour"], [])),
         )
-        placed.triples.append(numbers[grounding.node, grounding.triple])
+        marking.triples.append(numbers[grounding.node, grounding.triple])
     return [found[key] for key in sorted(found, key=lambda key: (key[0], -key[1], key[2], key[3]))]
 
 
