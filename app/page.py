@@ -14,6 +14,7 @@ import streamlit as st
 if str(Path(__file__).parents[1]) not in sys.path:  # Streamlit puts only the folder of the script there
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from app.remembered_name import remember_name
 from app.screens import case, comparison, guideline, library, people, register, review, upload
 from app.visit import jobs, role, show_messages, signs_in, who
 from app.wording import DRAFT_NOTICE, PRIVACY_NOTICE, plain
@@ -54,6 +55,7 @@ def ask_who() -> bool:
     with st.sidebar:
         if not signs_in():
             st.text_input("Your name", who(), key="who", max_chars=200, help="What you do is stored under this name.")
+            remember_name(who())
             st.caption(f"Role: {role()}")
             return True
         if st.user.is_logged_in:

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import streamlit as st
 
+from app.remembered_name import remembered_name
 from app.wording import plain
 from pilora.errors import CodedError
 from text2mdt.extract import Extractor
@@ -59,7 +60,7 @@ def who() -> str:
     if signs_in():
         user = st.user.to_dict()
         return str(user.get("email") or user.get("name") or "")
-    return str(st.session_state.get("who") or "").strip() or _account()
+    return str(st.session_state.get("who") or "").strip() or remembered_name() or _account()
 
 
 def role() -> PersonRole:
