@@ -12,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,19 @@ def watched_page(browser: Any, address: str, tolerated: str | None = None, **opt
         opened.close()
     assert foreign == []
     assert not failures, failures
+
+
+def axe_violations(view: Any, within: str = "body") -> list[tuple[str, str, str, list[str]]]:
+    """What axe-core objects to within a selector: rule, impact, help, and the first elements."""
+    found = find_spec("axe_playwright_python")
+    assert found is not None and found.origin is not None
+    view.evaluate(Path(found.origin).with_name("axe.min.js").read_text(encoding="utf-8"))
+    result = view.evaluate("within => axe.run({include: [within]}, {resultTypes: ['violations']})", within)
+    assert len(result["passes"]) > 10, "it has looked at something"
+    return [
+        (one["id"], one["impact"], one["help"], [part["html"][:200] for part in one["nodes"]][:3])
+        for one in result["violations"]
+    ]
 
 
 def told(view: Any, **expected: Any) -> dict[str, Any]:

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 from browser_pages import CHROMIUM, FLAGS, Opened, served, started, watched_page
-from page_steps import ANNA, ServedPage, upload
+from page_steps import ANNA, BEN, ServedPage, upload
 
 from text2mdt.models import embedded_state
 from text2mdt.review.reviewing import add_extraction
 from text2mdt.review.store import open_store
+from text2mdt.review.stored import PersonRole
 from text2mdt.schema import Extraction
 
 SCRIPT = Path(__file__).with_name("tree_view_script.py")
@@ -60,7 +61,10 @@ def page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
     place = str(folder / "reviews.sqlite")
     words = [sys.executable, "-c", "from text2mdt.cli import main; main()", "app", "--headless", "--port"]
     with started(words, folder / "log.txt", TEXT2MDT_STORE=place) as address:
-        yield ServedPage(address, open_store(place), browser)
+        store = open_store(place)
+        for name in (ANNA, BEN):
+            store.set_role(name, PersonRole.APPROVER, by=ANNA)
+        yield ServedPage(address, store, browser)
 
 
 @pytest.fixture(scope="session")

@@ -13,12 +13,17 @@ from page_steps import ANNA, BEN, ServedPage, card, settled, triple
 from text2mdt.review.edits import SetVerdict
 from text2mdt.review.review_tree import PassageReview, Verdict
 from text2mdt.review.reviewing import review_in, save_edit
+from text2mdt.review.stored import TrailEntry
 
 pytestmark = [*NEEDS_BROWSER, pytest.mark.model]
 
 
 def review(page: ServedPage, number: int) -> PassageReview:
     return review_in(page.store.passages(number)[0])
+
+
+def trail(page: ServedPage, number: int) -> list[TrailEntry]:
+    return page.store.trail(document=page.store.extraction(number).document)
 
 
 def accept_all(page: ServedPage, number: int) -> None:
@@ -50,8 +55,8 @@ def test_a_corrected_triple_is_there_after_a_reload(page: ServedPage, number: in
     one = next(iter(review(page, number).triples()))
     with page.visit(f"/review?extraction={number}") as view:
         card(view, one.id).get_by_role("button", name="Fix").click()
-        view.get_by_label("Words of the text", exact=True).first.fill("fever")
-        view.get_by_role("button", name="Save").first.click()
+        view.get_by_label("Words of the text", exact=True).locator("visible=true").fill("fever")
+        view.get_by_role("button", name="Save").locator("visible=true").click()
         card(view, one.id).get_by_text("corrected").wait_for()
         view.reload()
         card(view, one.id).get_by_text("corrected").wait_for()
@@ -59,7 +64,7 @@ def test_a_corrected_triple_is_there_after_a_reload(page: ServedPage, number: in
         assert triple(view, one.id).locator("title").text_content().find("fever") >= 0
     fixed = next(iter(review(page, number).triples()))
     assert (fixed.object, fixed.verdict) == ("fever", Verdict.FIXED)
-    assert page.store.trail(extraction=number)[-1].who == ANNA
+    assert trail(page, number)[-1].who == ANNA
 
 
 def test_a_verdict_is_undone_and_redone(page: ServedPage, number: int) -> None:
@@ -71,7 +76,7 @@ def test_a_verdict_is_undone_and_redone(page: ServedPage, number: int) -> None:
         card(view, one.id).get_by_text("○ open").wait_for()
         view.get_by_role("button", name="Redo").click()
         card(view, one.id).get_by_text("✓ accepted").wait_for()
-    assert [item.who for item in page.store.trail(extraction=number)[-3:]] == [ANNA] * 3
+    assert [entry.who for entry in trail(page, number)[-3:]] == [ANNA] * 3
 
 
 def test_the_second_of_two_browsers_is_told_and_overwrites_nothing(page: ServedPage, number: int) -> None:
@@ -110,6 +115,7 @@ def test_a_draft_is_exported_as_one_and_a_second_person_approves(page: ServedPag
     with page.visit(path) as view:
         view.get_by_role("button", name="Mark reviewed").click()
         view.get_by_text(f"reviewed by {ANNA}").wait_for()
+        settled(view)
         view.get_by_role("button", name="Approve").click()
         view.get_by_role("alert").filter(has_text="T2M107").wait_for()
     with page.visit(path, who=BEN) as view:
