@@ -3,203 +3,203 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from statistics import median
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from text2mdt.documents.document import CAPTION, BlockKind
-from text2mdt.documents.pdf_columns import Region, Table
+from text2mdt.documents.drafts import TextDraft
+from text2mdt.documents.hyphenation import Hyphenation
 from text2mdt.documents.pdf_lines import Line
+from text2mdt.documents.pdf_style import SECTION, Style
+from text2mdt.documents.printed_text import PlacedLine, PrintedText
 
-_BULLET = re.compile(r"(?:[•·▪▫◦‣●○■□►▸➢➤✓❑\uf0b7\uf0a7\uf0d8–—*o-]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)])(?=\s)")
+_SIGNS = (
+    "\u2022\u00b7\u25aa\u25ab\u25e6\u2023\u25cf\u25cb\u25a0\u25a1\u25ba\u25b8\u25b6\u27a2\u27a4\u2794\u2713\u2714\u2751\u2756"
+    "\u2610\u2611\u2612\u2717\uf0b7\uf0a7\uf0d8\ufffd"
+)
+_STRONG_BULLET = re.compile(rf"[{_SIGNS}](?=\s)")
+_BULLET = re.compile(
+    rf"(?:[{_SIGNS}\u2013\u2014*o\u2212-]|\(?(?:\d{{1,2}}|[a-z]|[ivx]{{1,4}})[.)]|\[\d{{1,3}}\])(?=\s)"
+)
 _NUMBER = re.compile(r"\d{1,2}(?:\.\d{1,3})+\.?(?=\s)")
-_SECTION = re.compile(r"(?:(?:section|chapter|part)\s+)?(\d{1,2}(?:\.\d{1,3})*)\.?\s+(?=\S)", re.IGNORECASE)
 _END = (".", "!", "?", ":", ";")
 _STOP = (".", "!", "?", ":")
-_HEADING_WORDS = 16
-_HEADING_SIZE = 1.1
-"""A heading in plain type is so much larger than the running text."""
 _STEP = 1.35
 """A step from line to line that is so much longer than usual begins a new paragraph."""
-_SHORT = 0.75
-"""A line that ends before this share of its column and with a full stop ends its paragraph."""
+_WIDER_STEP = 1.15
+"""So does a smaller one behind a full stop, or behind a line that had place for more."""
+_SAME_SIZE = 0.08
+_LOOSE_HEADING_WORDS = 10
+_MOST_HEADING_WORDS = 35
 
 
 @dataclass(frozen=True)
-class PlacedLine:
-    """A line, its page (from 1), and the region of that page it stands in."""
-
-    line: Line
-    page: int
-    region: int
-    left: float
-    right: float
-
-
-@dataclass
-class TextDraft:
-    """A block of lines to be written out.
+class ColumnLine:
+    """A line with the column it stands in: its number in the document, its left and right edge.
 
     Attributes:
-        bullet: number of words at its start that are a bullet, and no content.
-        level: depth of a heading or of a list item, from 1.
+        is_full: it is stretched to both edges, so that its paragraph goes on.
     """
 
-    kind: BlockKind
-    lines: list[PlacedLine]
-    bullet: int = 0
-    level: int = 0
+    placed: PlacedLine
+    column: int
+    left: float
+    right: float
+    is_full: bool = False
 
-
-@dataclass(frozen=True)
-class TableDraft:
-    """A table to be written out, with its page."""
-
-    table: Table
-    page: int
-
-
-Draft = TextDraft | TableDraft
-
-
-def drafts_of(pages: Sequence[tuple[int, Sequence[Region]]]) -> list[Draft]:
-    """The blocks of a document from the regions of its pages (number, regions in reading order)."""
-    style = _Style([region for _, regions in pages for region in regions])
-    drafts: list[Draft] = []
-    joiner = _Joiner(style)
-    region_number = 0
-    for page, regions in pages:
-        for region in regions:
-            region_number += 1
-            if isinstance(region, Table):
-                drafts += joiner.closed()
-                drafts.append(TableDraft(region, page))
-                continue
-            left, _, right, _ = region.box
-            for line in region.lines:
-                drafts += joiner.add(PlacedLine(line, page, region_number, left, right))
-    return _with_levels([*drafts, *joiner.closed()])
-
-
-class _Style:
-    """What is usual in the document: the size of running text, and the step between its lines."""
-
-    def __init__(self, regions: Iterable[Region]) -> None:
-        letters: Counter[float] = Counter()
-        steps: defaultdict[float, list[float]] = defaultdict(list)
-        for region in regions:
-            if isinstance(region, Table):
-                continue
-            previous: Line | None = None
-            for line in region.lines:
-                size = round(line.size, 1)
-                letters[size] += len(line.text)
-                if previous and abs(previous.size - line.size) < 0.5:
-                    steps[size].append(line.box[3] - previous.box[3])
-                previous = line
-        self.size = letters.most_common(1)[0][0] if letters else 10.0
-        self._steps = {size: median(values) for size, values in steps.items() if len(values) >= 3}
-
-    def step(self, line: Line) -> float:
-        """The usual distance between the lower edges of two lines of this size."""
-        known = self._steps.get(round(line.size, 1))
-        return min(known, 1.6 * line.size) if known else 1.2 * line.size
-
-    def is_heading(self, line: Line) -> bool:
-        words = line.text.split()
-        if not 0 < len(words) <= _HEADING_WORDS or not any(character.isalpha() for character in line.text):
-            return False
-        if CAPTION.match(line.text) or line.text.endswith((";", ",")):
-            return False
-        if line.size >= _HEADING_SIZE * self.size:
-            return True
-        ends = line.text.endswith(_END) and not line.text.endswith(":")
-        return line.bold and not ends and line.size > 0.9 * self.size
+    @property
+    def line(self) -> Line:
+        return self.placed.line
 
 
 @dataclass
-class _Joiner:
+class Heading(TextDraft):
+    """A heading as it is printed: in a box it is a paragraph with a `heading_level`, since it ends with the box.
+
+    Attributes:
+        rank: what its level goes by, lowest first: its size (negative), whether it is plain, the depth of its number.
+    """
+
+    rank: tuple[float, bool, int] = (0.0, False, 0)
+
+
+class Joiner:
     """Joins lines to blocks as they come."""
 
-    style: _Style
-    lines: list[PlacedLine] = field(default_factory=list)
-    heading: bool = False
-    bullet: int = 0
-    indents: list[float] = field(default_factory=list)
+    def __init__(self, style: Style, hyphenation: Hyphenation) -> None:
+        self._style = style
+        self._hyphenation = hyphenation
+        self._lines: list[ColumnLine] = []
+        self._heading = False
+        self._bullet = 0  # words of a bullet at the start of the open block
+        self._indents: list[float] = []
 
-    def add(self, placed: PlacedLine) -> list[TextDraft]:
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether the open block may go on in another column, behind what stands between."""
+        if not self._lines or self._heading:
+            return False
+        last = self._lines[-1]
+        return last.is_full or not last.line.text.endswith(_END)
+
+    def add(self, line: ColumnLine) -> Iterator[TextDraft]:
         """Takes a line; gives the block that it ends, if it does."""
-        heading = self.style.is_heading(placed.line)
-        bullet = 0 if heading else _bullet_words(placed.line)
-        if self.lines and self._goes_on(placed, heading, bullet):
-            self.lines.append(placed)
-            return []
-        done = self.closed()
-        self.lines, self.heading, self.bullet = [placed], heading, bullet
-        return done
+        heading = self._style.is_heading(line.line)
+        bullet = 0 if heading else bullet_words(line.line)
+        if self._lines and (self._runs_into(line, heading) or self._goes_on(line, heading, bullet)):
+            self._heading = self._heading and heading
+            self._lines.append(line)
+            return
+        yield from self.closed()
+        self._lines, self._heading, self._bullet = [line], heading, bullet
 
-    def closed(self) -> list[TextDraft]:
+    def closed(self) -> Iterator[TextDraft]:
         """Ends the open block."""
-        if not self.lines:
-            return []
-        lines, self.lines = self.lines, []
-        if self.heading:
-            self.indents = []
-            return [TextDraft(BlockKind.HEADING, lines)]
-        if self.bullet:
-            return [TextDraft(BlockKind.LIST_ITEM, lines, self.bullet, self._level(lines[0]))]
-        self.indents = []
-        return [TextDraft(BlockKind.PARAGRAPH, lines)]
+        if not self._lines:
+            return
+        lines, self._lines = self._lines, []
+        words = PrintedText.of([line.placed for line in lines], self._hyphenation, self._bullet)
+        if not words.strip():
+            return
+        first = lines[0].line
+        is_heading = self._heading and len(words.split()) <= _MOST_HEADING_WORDS
+        if is_heading or (not self._bullet and len(lines) == 1 and _is_loose_heading(first)):
+            self._indents = []
+            number = SECTION.match(first.text)
+            depth = number[1].count(".") if number else 0
+            rank = (-round(first.size * 2) / 2, not self._style.is_bold(first), depth)
+            yield Heading(BlockKind.HEADING, words, 1, rank=rank)
+        elif self._bullet:
+            yield TextDraft(BlockKind.LIST_ITEM, words, self._level(lines[0]))
+        else:
+            self._indents = []
+            yield TextDraft(BlockKind.PARAGRAPH, words)
 
-    def _level(self, placed: PlacedLine) -> int:
+    def _level(self, line: ColumnLine) -> int:
         """The depth of a list item, by how far it is indented against the items before it."""
-        indent = placed.line.box[0] - placed.left
-        while self.indents and indent < self.indents[-1] - 3:
-            self.indents.pop()
-        if not self.indents or indent > self.indents[-1] + 3:
-            self.indents.append(indent)
-        return len(self.indents)
+        indent = line.line.box[0] - line.left
+        while self._indents and indent < self._indents[-1] - 3:
+            self._indents.pop()
+        if not self._indents or indent > self._indents[-1] + 3:
+            self._indents.append(indent)
+        return len(self._indents)
 
-    def _goes_on(self, placed: PlacedLine, heading: bool, bullet: int) -> bool:
+    def _runs_into(self, new: ColumnLine, heading: bool) -> bool:
+        """Whether the text of the open block runs into a line, though that begins with a number or dash, or all of it
+        happens to be bold: the line before is full and ends no sentence."""
+        before = self._lines[-1]
+        last, line = before.line, new.line
+        if new.column != before.column or not self._is_same_size(line) or self._step(line) > _WIDER_STEP:
+            return False
+        if last.text.endswith((*_END, ",")) or _would_fit(before, line) or _STRONG_BULLET.match(line.text):
+            return False
+        if self._heading and not heading and not line.text[:1].islower():
+            return False
+        shift = line.box[0] - (self._words_edge() if self._bullet else last.box[0])
+        return abs(shift) < 0.5 * line.size or (shift < 0 and len(self._lines) == 1 and not self._bullet)
+
+    def _goes_on(self, new: ColumnLine, heading: bool, bullet: int) -> bool:
         """Whether a line continues the open block."""
-        last, line = self.lines[-1], placed.line
-        if bullet or heading != self.heading or abs(line.size - last.line.size) > 0.08 * last.line.size:
+        before = self._lines[-1]
+        last, line = before.line, new.line
+        if bullet or heading != self._heading or not self._is_same_size(line):
             return False
-        if heading and (line.bold != last.line.bold or _SECTION.match(line.text)):
+        if _NUMBER.match(line.text) or (heading and (line.bold != last.bold or SECTION.match(line.text))):
             return False
-        if _NUMBER.match(line.text):
+        if new.column != before.column:
+            return not (heading or CAPTION.match(line.text)) and (before.is_full or _runs_on(last.text, line.text))
+        step = self._step(line)
+        if step > _STEP or heading:
+            return heading and step <= _STEP
+        ended, fits = last.text.endswith(_STOP), _would_fit(before, line)
+        if step > _WIDER_STEP and (ended or fits):
             return False
-        if placed.region != last.region:
-            return not heading and _runs_on(last.line.text, line.text)
-        if line.box[3] - last.line.box[3] > _STEP * self.style.step(line):
+        if ended and fits and line.text[:1].isupper():
             return False
-        return heading or self._same_paragraph(last, placed)
+        return self._is_in_item(line, ended, fits) if self._bullet else not (ended and self._is_indented(before, line))
 
-    def _same_paragraph(self, last: PlacedLine, placed: PlacedLine) -> bool:
-        line = placed.line
-        size = line.size
-        ended = last.line.text.endswith(_STOP)
-        short = last.line.box[2] < last.left + _SHORT * (last.right - last.left)
-        if self.bullet:
-            # The lines of an item stand under its words; one further left belongs to the text around the list.
-            words = self.lines[0].line.words
-            hanging = words[min(self.bullet, len(words) - 1)].box[0]
-            return line.box[0] > self.lines[0].line.box[0] + 0.3 * size or (
-                hanging - self.lines[0].line.box[0] < 0.3 * size or not ended
-            )
-        if len(self.lines) > 1 and line.box[0] > last.line.box[0] + 0.8 * size and ended:
-            return False  # the first line of a paragraph is indented
-        return not (ended and short and line.text[:1].isupper())
+    def _is_same_size(self, line: Line) -> bool:
+        return abs(line.size - self._lines[-1].line.size) <= _SAME_SIZE * line.size
+
+    def _step(self, line: Line) -> float:
+        """How far a line stands below the one before, in usual steps."""
+        return (line.base - self._lines[-1].line.base) / self._style.step(line.size)
+
+    def _words_edge(self) -> float:
+        """Where the words of the open list item begin, behind its bullet."""
+        words = self._lines[0].line.words
+        return words[min(self._bullet, len(words) - 1)].box[0]
+
+    def _is_in_item(self, line: Line, ended: bool, fits: bool) -> bool:
+        """Whether a line goes on with the open list item: its lines stand under its words, or in short lists under the
+        bullet; one that is further left belongs to the text around the list."""
+        bullet, words = self._lines[0].line.box[0], self._words_edge()
+        if line.box[0] > bullet + 0.5 * (words - bullet):
+            return True
+        under_bullet = line.box[0] > bullet - 0.15 * line.size
+        hanging = len(self._lines) > 1 and self._lines[-1].line.box[0] > bullet + 0.5 * (words - bullet)
+        return under_bullet and not hanging and not (ended or fits)
+
+    def _is_indented(self, before: ColumnLine, line: Line) -> bool:
+        """Whether a line is indented as the first one of a paragraph."""
+        return len(self._lines) > 1 and line.box[0] > before.line.box[0] + 0.8 * line.size
 
 
-def _bullet_words(line: Line) -> int:
+def _would_fit(before: ColumnLine, line: Line) -> bool:
+    """Whether the first word of a line had place at the end of the line before: that one was ended on purpose."""
+    last = before.line
+    if last.text.endswith(("-", "\u00ad")):
+        return False
+    first = line.words[0]
+    return last.box[2] + 0.3 * line.size + (first.box[2] - first.box[0]) < before.right - 0.3 * line.size
+
+
+def bullet_words(line: Line) -> int:
     """How many words at the start of a line are a bullet."""
     match = _BULLET.match(line.text + " ")
     if not match or len(line.words) < 2:
         return 0
-    words = 0
-    length = 0
+    words = length = 0
     for word in line.words:
         if length >= match.end():
             break
@@ -208,24 +208,30 @@ def _bullet_words(line: Line) -> int:
     return words
 
 
+def _is_loose_heading(line: Line) -> bool:
+    """Whether a line that stands alone in plain type is a heading: in capitals, or numbered."""
+    words = line.text.split()
+    if len(words) > _LOOSE_HEADING_WORDS or line.text.endswith((*_END, ",")):
+        return False
+    number = SECTION.match(line.text)
+    title = line.text[number.end() :] if number else line.text
+    letters = [letter for letter in title if letter.isalpha()]
+    capitals = len(letters) >= 4 and title.isupper()
+    return capitals or bool(number and title[:1].isupper() and len(letters) >= 4)
+
+
 def _runs_on(before: str, after: str) -> bool:
     """Whether a sentence goes on from the end of one column or page to the start of the next."""
     return not before.endswith(_END) and (
-        after[:1].islower() or before.endswith((",", "-")) or after[:1] in "(0123456789"
+        after[:1].islower() or before.endswith((",", "-", "\u00ad")) or after[:1] in "(0123456789"
     )
 
 
-def _with_levels(drafts: list[Draft]) -> list[Draft]:
+def set_levels(headings: list[Heading]) -> None:
     """Gives headings their levels: larger before smaller, bold before plain, then the depth of their numbers."""
-    headings = [draft for draft in drafts if isinstance(draft, TextDraft) and draft.kind is BlockKind.HEADING]
-    keys = {id(draft): _rank(draft) for draft in headings}
-    levels = {key: number for number, key in enumerate(sorted(set(keys.values())), 1)}
-    for draft in headings:
-        draft.level = levels[keys[id(draft)]]
-    return drafts
-
-
-def _rank(draft: TextDraft) -> tuple[float, bool, int]:
-    line = draft.lines[0].line
-    number = _SECTION.match(line.text)
-    return -round(line.size * 2) / 2, not line.bold, number[1].count(".") if number else 0
+    levels = {rank: number for number, rank in enumerate(sorted({heading.rank for heading in headings}), 1)}
+    for heading in headings:
+        if heading.kind is BlockKind.HEADING:
+            heading.level = levels[heading.rank]
+        else:
+            heading.heading_level = levels[heading.rank]

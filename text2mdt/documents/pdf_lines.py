@@ -1,48 +1,58 @@
-"""Characters of a page → words → lines."""
+"""Words, and lines of them."""
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from statistics import median
+from itertools import pairwise
+from operator import itemgetter
 
-from text2mdt.documents.pdf_page import Character, Rectangle
+from text2mdt.documents.pdf_glyphs import DESCENT, Glyphs
+from text2mdt.documents.pdf_view import Rectangle
 
-_BLANK = 0.28
-"""A gap of this share of the height is a blank, where the file itself has none."""
-_NO_BLANK = 0.06
-"""A blank in the file that is narrower was only put in where the size of the type changes."""
-_RAISED_SIZE = 0.82
-_CITATION = re.compile(r"[\d,;–*†‡§\[\]-]+")
-_UNIT = re.compile(r"(?:^|[\d/·\s(])(?:[cmdk]?m|s|h|l|g|kg|min|10)$", re.IGNORECASE)
+_SAME_LINE = 0.35
+"""Base lines of a line differ by less, as a share of the smaller size."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Word:
-    """Characters without a blank between them.
+    """Characters of one size without a blank between them, `glyphs[start:end]`.
 
     Attributes:
         glued: no blank stands before it either: it goes on with the word before (a raised index, a change of size).
-        raised: smaller than the word before and higher.
     """
 
-    characters: tuple[Character, ...]
+    glyphs: Glyphs
+    start: int
+    end: int
+    text: str
+    box: Rectangle
+    bold: bool = False
     glued: bool = False
-    raised: bool = False
-
-    @cached_property
-    def text(self) -> str:
-        return "".join(character.text for character in self.characters)
-
-    @cached_property
-    def box(self) -> Rectangle:
-        return around(character.box for character in self.characters)
 
     @property
-    def height(self) -> float:
+    def size(self) -> float:
+        """The height of its type, in points."""
         return self.box[3] - self.box[1]
+
+    @property
+    def base(self) -> float:
+        """Where its base line stands."""
+        return self.box[3] - DESCENT * self.size
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        return (self.box[0] + self.box[2]) / 2, (self.box[1] + self.box[3]) / 2
+
+    @property
+    def after_blank(self) -> bool:
+        return bool(self.glyphs.after_blank[self.start])
+
+    def replaced(self, text: str) -> Word:
+        """The same with other characters, as many."""
+        return replace(self, text=text)
 
 
 @dataclass(frozen=True)
@@ -61,12 +71,29 @@ class Line:
 
     @cached_property
     def size(self) -> float:
-        """The usual height of its characters, in points."""
-        return median(character.height for word in self.words for character in word.characters)
+        """The size of most of its characters, in points."""
+        letters: Counter[float] = Counter()
+        for word in self.words:
+            letters[round(word.size, 1)] += len(word.text)
+        return letters.most_common(1)[0][0]
+
+    @cached_property
+    def base(self) -> float:
+        return max(self.words, key=lambda word: word.size).base
 
     @cached_property
     def bold(self) -> bool:
-        return all(character.bold for word in self.words for character in word.characters if character.text.isalnum())
+        letters = [word for word in self.words if any(character.isalnum() for character in word.text)]
+        return bool(letters) and all(word.bold for word in letters)
+
+    def pieces(self, gap: float) -> list[Line]:
+        """The line cut where words stand so far apart, in points."""
+        groups: list[list[Word]] = [[self.words[0]]]
+        for before, after in pairwise(self.words):
+            if after.box[0] - before.box[2] >= gap:
+                groups.append([])
+            groups[-1].append(after)
+        return [self] if len(groups) == 1 else [Line(tuple(group)) for group in groups]
 
 
 def around(boxes: Iterable[Rectangle]) -> Rectangle:
@@ -75,66 +102,35 @@ def around(boxes: Iterable[Rectangle]) -> Rectangle:
     return min(lefts), min(tops), max(rights), max(bottoms)
 
 
-def words_of(characters: Sequence[Character]) -> list[Word]:
-    """The words of a page in the order in which they were written, without the raised numbers of references."""
-    words: list[Word] = []
-    current: list[Character] = []
-    glued = raised = False
-    base: Character | None = None  # the last character that is not raised
-    for character in characters:
-        joint = _joint(current[-1], base or current[-1], character) if current else "same"
-        if joint != "same":
-            words.append(Word(tuple(current), glued, raised))
-            glued, raised, current = joint != "apart", joint == "raised", []
-        current.append(character)
-        base = base if raised else character
-    if current:
-        words.append(Word(tuple(current), glued, raised))
-    return _without_citations(words)
-
-
-def _joint(previous: Character, base: Character, character: Character) -> str:
-    """How a character follows another: in the "same" word, "glued" to it in another size, "raised", or "apart".
-
-    `base` is the last character before it that is not raised, for where the line stands.
-    """
-    height = min(base.height, character.height)
-    overlap = min(base.box[3], character.box[3]) - max(base.box[1], character.box[1])
-    gap = character.box[0] - previous.box[2]
-    if overlap < 0.35 * height or not -0.6 * height < gap < _BLANK * max(previous.height, character.height):
-        return "apart"
-    if character.height < _RAISED_SIZE * base.height and character.box[3] < base.box[3] - 0.05 * base.height:
-        return "same" if previous is not base else "raised"
-    if character.after_blank and gap > _NO_BLANK * height:
-        return "apart"
-    return "same" if abs(previous.height - character.height) < 0.1 * previous.height else "glued"
-
-
-def _without_citations(words: list[Word]) -> list[Word]:
-    """Leaves out raised numbers behind a word, but not the exponent of a unit ("m²", "10⁹")."""
-    kept: list[Word] = []
-    for word in words:
-        before = kept[-1].text if kept else ""
-        if word.raised and _CITATION.fullmatch(word.text) and before and not _UNIT.search(before):
-            continue
-        kept.append(word)
-    return kept
-
-
-def _overlaps(first: Word, second: Word) -> float:
-    """By how much two words stand side by side, as a share of the lower one."""
-    overlap = min(first.box[3], second.box[3]) - max(first.box[1], second.box[1])
-    return overlap / max(min(first.height, second.height), 0.1)
-
-
 def lines_of(words: Iterable[Word]) -> list[Line]:
-    """The lines of one column, from top to bottom."""
-    rows: list[list[Word]] = []
-    for word in sorted(words, key=lambda word: (word.box[3], word.box[0])):
-        row = next((row for row in reversed(rows[-3:]) if _overlaps(row[-1], word) > 0.5), None)
-        if row is None:
-            rows.append([word])
+    """The lines that words make, from top to bottom; what is glued to a word (and follows it) stays with it."""
+    groups = [(group[0].base, group[0].box[0], group) for group in _with_glued(words)]
+    rows: list[list[tuple[float, list[Word]]]] = []
+    ends: list[tuple[float, float]] = []  # base line and size of the last word of each row
+    for base, left, group in sorted(groups, key=itemgetter(0, 1)):
+        size = group[0].size
+        for number in range(len(rows) - 1, max(len(rows) - 4, -1), -1):
+            if abs(ends[number][0] - base) < _SAME_LINE * min(ends[number][1], size):
+                rows[number].append((left, group))
+                ends[number] = (base, size)
+                break
         else:
-            row.append(word)
-    lines = [Line(tuple(sorted(row, key=lambda word: word.box[0]))) for row in rows]
-    return sorted(lines, key=lambda line: line.box[1])
+            rows.append([(left, group)])
+            ends.append((base, size))
+    for row in rows:
+        row.sort(key=itemgetter(0))
+    return [Line(tuple(word for _, group in row for word in group)) for row in rows]
+
+
+def _with_glued(words: Iterable[Word]) -> list[list[Word]]:
+    groups: list[list[Word]] = []
+    for word in words:
+        if word.glued and groups:
+            groups[-1].append(word)
+        else:
+            groups.append([word])
+    return groups
+
+
+def words_in(lines: Sequence[Line]) -> list[Word]:
+    return [word for line in lines for word in line.words]

@@ -1,177 +1,254 @@
-"""Tables that have ruled lines: found by the lines, cut into rows and cells."""
+"""Tables that are drawn with ruled lines or coloured rows."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
 
 from text2mdt.documents.document import CAPTION
-from text2mdt.documents.pdf_columns import Table, column_edges, split_cells
-from text2mdt.documents.pdf_lines import Line, Word, around, lines_of
-from text2mdt.documents.pdf_page import PageContent, Rectangle
+from text2mdt.documents.pdf_cells import cells_of, column_edges, rows_of
+from text2mdt.documents.pdf_drawings import Drawings, meeting
+from text2mdt.documents.pdf_lines import Line, Word, around, lines_of, words_in
+from text2mdt.documents.pdf_regions import Cell, Table, holds, is_prose
+from text2mdt.documents.pdf_view import Rectangle
 
-_NEAR = 3.0  # points: lines so close are one
-_LEAST_RULES = 3
+_NEAR = 3.0  # points: lines so close are one, or meet
+_MOST_RULES = 2_500
+"""More are a drawing."""
+_FEWEST_RULES = 3
 _LEAST_WIDTH = 60.0
-_CELL_GAP = 4.0
-"""Narrowest white between two columns where no vertical line divides them, in points."""
-_ROW_GAP = 1.45
-"""A step from line to line that is so much longer than usual begins a new row."""
+_CELL_GAP = 0.5
+"""Narrowest white between two columns where no vertical line divides them, in sizes of the type."""
+_RULED_ROWS = 4
+"""With so many horizontal lines every row has its own."""
+_ROW_GAP = 0.8
+_PROSE_LINES = 8
+_PROSE_FILL = 0.78
 
 
-@dataclass(frozen=True)
-class _Grid:
-    """The ruled lines of one table: heights of the horizontal ones, places of the vertical ones."""
-
-    box: Rectangle
-    heights: tuple[float, ...]
-    verticals: tuple[float, ...]
-
-
-def ruled_tables(content: PageContent, words: Sequence[Word]) -> tuple[list[Table], list[Word]]:
-    """The tables of a page that are drawn with lines, and the words that stand in none of them."""
+def ruled_tables(
+    drawings: Drawings, words: Sequence[Word], size: tuple[float, float]
+) -> tuple[list[Table], list[Word]]:
+    """The tables of a page (of this width and height) that are drawn, and the words that stand in none of them."""
     tables: list[Table] = []
     rest = list(words)
-    for grid in _grids(content, words):
-        inside = [word for word in rest if _inside(word, grid.box)]
-        table = _table(grid, inside) if inside else None
-        if table is not None:
-            kept = {id(word) for row in table.rows for cell in row for word in cell}
-            rest = [word for word in rest if id(word) not in kept]
-            tables.append(table)
+    rules = _Rules.of(drawings, size)
+    for find in (_lattices, _bands):
+        for box, rows, edges in find(rules, rest):
+            kept = {id(word) for row in rows for cell in row for word in words_in(cell.lines)}
+            if kept:
+                rest = [word for word in rest if id(word) not in kept]
+                tables.append(Table(rows, tuple(edges), box))
     return tables, rest
 
 
-def _inside(word: Word, box: Rectangle) -> bool:
-    x, y = (word.box[0] + word.box[2]) / 2, (word.box[1] + word.box[3]) / 2
-    return box[0] - _NEAR <= x <= box[2] + _NEAR and box[1] - _NEAR <= y <= box[3] + _NEAR
+@dataclass(frozen=True)
+class _Rules:
+    """Horizontal and vertical lines [n, 4] of a page; the borders of frames are among them."""
 
+    horizontal: NDArray[np.float32]
+    vertical: NDArray[np.float32]
 
-def _grids(content: PageContent, words: Sequence[Word]) -> list[_Grid]:
-    """Horizontal lines of the same extent under one another, each group with the vertical lines between them."""
-    horizontal, vertical = _segments(content)
-    groups: list[list[Rectangle]] = []
-    for rule in sorted(horizontal, key=lambda box: box[1]):
-        group = next((group for group in reversed(groups) if _same_extent(group[-1], rule)), None)
-        if group is None or not _one_table(group[-1], rule, vertical, words):
-            groups.append([rule])
-        else:
-            group.append(rule)
-    grids = []
-    for group in groups:
-        heights = _merged([(rule[1] + rule[3]) / 2 for rule in group])
-        box = around(group)
-        places = _merged([(line[0] + line[2]) / 2 for line in vertical if _crosses(line, box)])
-        # With columns ruled, two lines make a table: the last row of one that goes on from the page before.
-        if len(heights) >= (2 if places else _LEAST_RULES) and box[2] - box[0] >= _LEAST_WIDTH:
-            grids.append(_Grid(box, tuple(heights), tuple(places)))
-    return grids
-
-
-def _one_table(upper: Rectangle, lower: Rectangle, vertical: Sequence[Rectangle], words: Sequence[Word]) -> bool:
-    """Whether what stands between two horizontal lines is a part of one table, not the text between two."""
-    box = (upper[0], upper[3], upper[2], lower[1])
-    if any(line[1] < box[1] + _NEAR and line[3] > box[3] - _NEAR and _beside(line, box) for line in vertical):
-        return True
-    lines = lines_of(word for word in words if _inside(word, box))
-    if any(CAPTION.match(line.text) for line in lines):
-        return False
-    return len(lines) <= 1 or bool(column_edges([word for line in lines for word in line.words], _CELL_GAP))
-
-
-def _beside(line: Rectangle, box: Rectangle) -> bool:
-    return box[0] - _NEAR < line[0] < box[2] + _NEAR
-
-
-def _segments(content: PageContent) -> tuple[list[Rectangle], list[Rectangle]]:
-    """Horizontal and vertical lines, cell borders among them, pieces of one line put together."""
-    boxes = [*content.lines]
-    for left, top, right, bottom in content.frames:
-        if right - left > 0.98 * content.width and bottom - top > 0.9 * content.height:
-            continue  # the page's own background
-        boxes += [
-            (left, top, right, top),
-            (left, bottom, right, bottom),
-            (left, top, left, bottom),
-            (right, top, right, bottom),
+    @classmethod
+    def of(cls, drawings: Drawings, size: tuple[float, float]) -> _Rules:
+        lines, frames = drawings.lines, drawings.frames
+        wide, high = frames[:, 2] - frames[:, 0], frames[:, 3] - frames[:, 1]
+        frames = frames[(wide < 0.98 * size[0]) | (high < 0.9 * size[1])]  # without the page's own background
+        left, top, right, bottom = frames.T
+        flat = (lines[:, 2] - lines[:, 0]) >= (lines[:, 3] - lines[:, 1])
+        borders = [
+            np.stack([left, top, right, top], 1),
+            np.stack([left, bottom, right, bottom], 1),
         ]
-    horizontal = [box for box in boxes if box[2] - box[0] >= box[3] - box[1]]
-    vertical = [box for box in boxes if box[2] - box[0] < box[3] - box[1]]
-    return _joined(horizontal), vertical
+        sides = [
+            np.stack([left, top, left, bottom], 1),
+            np.stack([right, top, right, bottom], 1),
+        ]
+        return cls(
+            _joined(np.concatenate([lines[flat], *borders])[:_MOST_RULES]),
+            np.concatenate([lines[~flat], *sides])[:_MOST_RULES],
+        )
 
 
-def _joined(rules: list[Rectangle]) -> list[Rectangle]:
+def _joined(rules: NDArray[np.float32]) -> NDArray[np.float32]:
     """Horizontal pieces end to end (the borders of neighbouring cells) as one line."""
-    joined: list[Rectangle] = []
-    for rule in sorted(rules):
-        near = (number for number, other in enumerate(joined) if _goes_on(other, rule))
-        number = next(near, None)
-        if number is None:
-            joined.append(rule)
+    joined: list[list[float]] = []
+    rows = np.round((rules[:, 1] + rules[:, 3]) / 2 / _NEAR)
+    for left, top, right, bottom in rules[np.lexsort((rules[:, 0], rows))].tolist():
+        last = joined[-1] if joined else None
+        if last and abs(last[1] - top) < _NEAR and last[0] <= left <= last[2] + 2 * _NEAR:
+            last[2], last[3] = max(last[2], right), max(last[3], bottom)
         else:
-            joined[number] = around([joined[number], rule])
-    return joined
+            joined.append([left, top, right, bottom])
+    return np.array(joined, dtype=np.float32).reshape(-1, 4)
 
 
-def _goes_on(line: Rectangle, piece: Rectangle) -> bool:
-    return abs(line[1] - piece[1]) < _NEAR and line[0] <= piece[0] <= line[2] + 2 * _NEAR
+Found = tuple[Rectangle, tuple[tuple[Cell, ...], ...], Sequence[float]]
 
 
-def _same_extent(first: Rectangle, second: Rectangle) -> bool:
-    return abs(first[0] - second[0]) < 4 * _NEAR and abs(first[2] - second[2]) < 4 * _NEAR
+def _lattices(rules: _Rules, words: Sequence[Word]) -> Iterator[Found]:
+    """Lines that meet and have vertical ones among them: the cells lie between the lines, some over several."""
+    both = np.concatenate([rules.horizontal, rules.vertical])
+    for part in meeting(both, _NEAR):
+        flat = part < len(rules.horizontal)
+        horizontal, vertical = both[part[flat]], both[part[~flat]]
+        box = tuple(np.concatenate([both[part, :2].min(0), both[part, 2:].max(0)]).tolist())
+        xs, ys = (
+            _merged(vertical[:, [0, 2]].mean(1)),
+            _merged(horizontal[:, [1, 3]].mean(1)),
+        )
+        inside = [word for word in words if holds(box, word)]
+        if len(xs) >= 3 and len(ys) >= 2 and box[2] - box[0] >= _LEAST_WIDTH and inside:
+            rows = _Lattice(xs, ys, horizontal, vertical).rows(inside)
+            # Two columns of running text with a line between them are no table.
+            if len(rows) > 1 or not all(is_prose(cell.lines, _PROSE_LINES, _PROSE_FILL) for cell in rows[0]):
+                yield box, rows, xs[1:-1]
 
 
-def _crosses(line: Rectangle, box: Rectangle) -> bool:
-    inside = box[0] + _NEAR < line[0] < box[2] - _NEAR
-    return inside and line[3] > box[1] + _NEAR and line[1] < box[3] - _NEAR
-
-
-def _merged(places: Sequence[float]) -> list[float]:
+def _merged(places: NDArray[np.float32]) -> list[float]:
     merged: list[float] = []
-    for place in sorted(places):
+    for place in sorted(places.tolist()):
         if not merged or place - merged[-1] > _NEAR:
             merged.append(place)
     return merged
 
 
-def _table(grid: _Grid, words: list[Word]) -> Table | None:
-    """The rows of a grid, or None where the lines only frame running text."""
-    edges = list(grid.verticals) or column_edges(words, _CELL_GAP)
-    if not edges:
-        return None
-    rows: list[tuple[tuple[Word, ...], ...]] = []
-    bands = list(pairwise(grid.heights))
-    every_row_ruled = len(bands) >= 4 or bool(grid.verticals)
-    for top, bottom in bands:
-        lines = lines_of(word for word in words if top <= (word.box[1] + word.box[3]) / 2 < bottom)
-        if lines:
-            groups = [lines] if every_row_ruled else _by_gaps(lines, edges)
-            rows += [_row(group, edges) for group in groups]
-    least = 1 if grid.verticals else 2
-    return Table(tuple(rows), around(word.box for word in words)) if len(rows) >= least else None
+@dataclass(frozen=True)
+class _Lattice:
+    """The fields between lines; fields without a line between them are one cell."""
+
+    xs: list[float]
+    ys: list[float]
+    horizontal: NDArray[np.float32]
+    vertical: NDArray[np.float32]
+
+    def rows(self, words: Sequence[Word]) -> tuple[tuple[Cell, ...], ...]:
+        """Its rows, each with the cells that begin in it."""
+        fields: dict[tuple[int, int], list[Word]] = defaultdict(list)
+        for word in words:
+            x, y = word.middle
+            fields[bisect(self.ys, y) - 1, bisect(self.xs, x) - 1].append(word)
+        taken: set[tuple[int, int]] = set()
+        rows: list[tuple[Cell, ...]] = []
+        for row in range(len(self.ys) - 1):
+            cells: list[Cell] = []
+            for column in range(len(self.xs) - 1):
+                if (row, column) not in taken:
+                    columns, height = self._extent(row, column)
+                    covered = [(r, c) for r in range(row, row + height) for c in range(column, column + columns)]
+                    taken.update(covered)
+                    lines = lines_of(word for field in covered for word in fields.get(field, ()))
+                    cells.append(Cell(tuple(lines), columns, height))
+            rows.append(tuple(cells))
+        return tuple(rows)
+
+    def _extent(self, row: int, column: int) -> tuple[int, int]:
+        """How many columns and rows the cell at this field covers."""
+        columns = rows = 1
+        while column + columns < len(self.xs) - 1 and not self._is_ruled_beside(row, column + columns):
+            columns += 1
+        while row + rows < len(self.ys) - 1 and not self._is_ruled_above(row + rows, column):
+            rows += 1
+        return columns, rows
+
+    def _is_ruled_beside(self, row: int, edge: int) -> bool:
+        middle, x = (self.ys[row] + self.ys[row + 1]) / 2, self.xs[edge]
+        rules = self.vertical
+        return bool(((np.abs(rules[:, 0] - x) <= 2 * _NEAR) & (rules[:, 1] < middle) & (rules[:, 3] > middle)).any())
+
+    def _is_ruled_above(self, edge: int, column: int) -> bool:
+        middle, y = (self.xs[column] + self.xs[column + 1]) / 2, self.ys[edge]
+        rules = self.horizontal
+        return bool(((np.abs(rules[:, 1] - y) <= 2 * _NEAR) & (rules[:, 0] < middle) & (rules[:, 2] > middle)).any())
 
 
-def _row(lines: Sequence[Line], edges: Sequence[float]) -> tuple[tuple[Word, ...], ...]:
-    """The cells of a row, each read line by line."""
-    cells: list[list[Word]] = [[] for _ in range(len(edges) + 1)]
-    for line in lines:
-        for cell, words in zip(cells, split_cells(line.words, edges), strict=True):
-            cell.extend(words)
-    return tuple(tuple(cell) for cell in cells)
+def _bands(rules: _Rules, words: Sequence[Word]) -> Iterator[Found]:
+    """Horizontal lines of one extent under one another: the columns are told apart by the white between them."""
+    for group in _same_extent(rules.horizontal, words):
+        box = around(group)
+        heights = _merged(np.array([(rule[1] + rule[3]) / 2 for rule in group]))
+        lines = lines_of(word for word in words if holds(box, word, _NEAR))
+        if len(heights) < _FEWEST_RULES or box[2] - box[0] < _LEAST_WIDTH or not lines:
+            continue
+        gap = _CELL_GAP * lines[0].size
+        edges = column_edges(lines, gap)
+        if not edges or (len(heights) <= _RULED_ROWS and _is_text(lines, edges)):
+            continue
+        rows: list[tuple[Cell, ...]] = []
+        for top, bottom in pairwise(heights):
+            inside = [line for line in lines if top <= (line.box[1] + line.box[3]) / 2 < bottom]
+            if inside:
+                groups = [inside] if len(heights) > _RULED_ROWS else rows_of(inside, edges, gap)
+                rows += [cells_of(group, edges, gap) for group in groups]
+        above, below = (_beyond(box, words, edges, gap, down) for down in (False, True))
+        rows = [
+            *([cells_of(above, edges, gap)] if above else []),
+            *rows,
+            *([cells_of(below, edges, gap)] if below else []),
+        ]
+        if len(rows) >= 2:
+            yield box, tuple(rows), edges
 
 
-def _by_gaps(lines: Sequence[Line], edges: Sequence[float]) -> list[list[Line]]:
-    """Rows between two ruled lines: they begin where the step is long, or where the first column has a word."""
-    steps = [after.box[1] - before.box[1] for before, after in pairwise(lines)]
-    usual = median(steps) if steps else 0.0
-    uneven = bool(steps) and max(steps) > _ROW_GAP * min(steps)
-    groups: list[list[Line]] = []
-    for number, line in enumerate(lines):
-        first_cell = bool(split_cells(line.words, edges)[0])
-        wide = number > 0 and steps[number - 1] > (min(steps) * 1.2 if uneven else _ROW_GAP * usual)
-        if not groups or wide or (first_cell and not uneven):
-            groups.append([])
-        groups[-1].append(line)
+def _beyond(
+    box: Rectangle,
+    words: Sequence[Word],
+    edges: Sequence[float],
+    gap: float,
+    down: bool,
+) -> list[Line]:
+    """The lines right above the first rule (a header) or below the last one (a row that is not coloured) that stand in
+    the columns of the table."""
+    found: list[Line] = []
+    beside = [word for word in words if box[0] - _NEAR <= word.middle[0] <= box[2] + _NEAR]
+    lines = lines_of(word for word in beside if (word.base > box[3] if down else word.base < box[1]))
+    end = box[3] if down else box[1]
+    for line in lines if down else reversed(lines):
+        white = line.box[1] - end if down else end - line.box[3]
+        if white > _ROW_GAP * line.size or len(cells_of([line], edges, gap)) != len(edges) + 1:
+            break
+        found.append(line)
+        end = line.box[3] if down else line.box[1]
+    while found and sum(bool(cell.lines) for cell in cells_of(found[-1:], edges, gap)) < 2:
+        found.pop()
+    return found
+
+
+def _same_extent(horizontal: NDArray[np.float32], words: Sequence[Word]) -> list[list[Rectangle]]:
+    groups: list[list[Rectangle]] = []
+    for left, top, right, bottom in sorted(horizontal.tolist(), key=lambda box: box[1]):
+        rule = (left, top, right, bottom)
+        same = (
+            group
+            for group in reversed(groups)
+            if abs(group[-1][0] - left) < 4 * _NEAR and abs(group[-1][2] - right) < 4 * _NEAR
+        )
+        group = next(same, None)
+        if group is None or not _one_table(group[-1], rule, words):
+            groups.append([rule])
+        else:
+            group.append(rule)
     return groups
+
+
+def _one_table(upper: Rectangle, lower: Rectangle, words: Sequence[Word]) -> bool:
+    """Whether what stands between two horizontal lines is a part of one table, not the text between two."""
+    box = (upper[0], upper[3], upper[2], lower[1])
+    lines = lines_of(word for word in words if holds(box, word, _NEAR))
+    if any(CAPTION.match(line.text) for line in lines):
+        return False
+    return len(lines) <= 1 or bool(column_edges(lines, _CELL_GAP * lines[0].size))
+
+
+def _is_text(lines: Sequence[Line], edges: Sequence[float]) -> bool:
+    """Whether lines (for instance rules at the top and foot of a page) enclose columns of running text."""
+    columns: list[list[Word]] = [[] for _ in range(len(edges) + 1)]
+    for word in words_in(lines):
+        columns[sum(word.middle[0] > edge for edge in edges)].append(word)
+    return all(is_prose(lines_of(words), _PROSE_LINES, _PROSE_FILL) for words in columns)

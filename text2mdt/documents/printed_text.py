@@ -1,87 +1,88 @@
-"""Text that is put together from printed characters, each with its page and its box."""
+"""Text that is put together from printed words, each of its characters with its page and its box."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
 
+from text2mdt.documents.hyphenation import Hyphenation
 from text2mdt.documents.layout import Layout, Page
-from text2mdt.documents.pdf_lines import Word
-from text2mdt.documents.pdf_page import Rectangle
-from text2mdt.mapped_text import MappedText
-from text2mdt.schema import Segment
+from text2mdt.documents.pdf_lines import Line
+from text2mdt.documents.pdf_view import View
+from text2mdt.documents.superscripts import DROPPED
 
-_NOWHERE: Rectangle = (0.0, 0.0, 0.0, 0.0)
-
-
-class PrintedText:
-    """Grows word by word; offsets count in `text`."""
-
-    def __init__(self) -> None:
-        self._pieces: list[str] = []
-        self._boxes: list[Rectangle] = []
-        self._pages: list[int] = []
-        self.length = 0
-
-    @property
-    def text(self) -> str:
-        return "".join(self._pieces)
-
-    def write(self, word: Word, page: int) -> None:
-        """Adds a word of a page (from 1)."""
-        for character in word.characters:
-            text = _LIGATURES.get(character.text, character.text)
-            self._add(text, [character.box] * len(text), page)
-
-    def space(self, text: str, page: int) -> None:
-        """Adds blanks or line ends of ours."""
-        self._add(text, [_NOWHERE] * len(text), page)
-
-    def drop_last(self) -> None:
-        """Takes the last character back (a hyphen at the end of a line)."""
-        piece = self._pieces.pop()
-        if len(piece) > 1:
-            self._pieces.append(piece[:-1])
-        self._boxes.pop()
-        self._pages.pop()
-        self.length -= 1
-
-    def since(self, start: int) -> MappedText:
-        """What was written from `start` on."""
-        length = self.length - start
-        if not length:
-            return MappedText("")
-        pieces: list[str] = []
-        missing = length
-        for piece in reversed(self._pieces):
-            pieces.append(piece)
-            missing -= len(piece)
-            if missing <= 0:
-                break
-        text = "".join(reversed(pieces))[-length:]
-        return MappedText(text, (Segment(passage_start=0, document_start=start, length=length),))
-
-    def layout(self, pages: list[Page]) -> Layout:
-        boxes = np.array(self._boxes, dtype=np.float32).reshape(-1, 4)
-        return Layout(pages, boxes, np.array(self._pages, dtype=np.int32))
-
-    def _add(self, text: str, boxes: list[Rectangle], page: int) -> None:
-        if text:
-            self._pieces.append(text)
-            self._boxes += boxes
-            self._pages += [page] * len(text)
-            self.length += len(text)
+_NOT_READ = ("\u00ad", DROPPED)
 
 
-_LIGATURES = {
-    "\ufb00": "ff",
-    "\ufb01": "fi",
-    "\ufb02": "fl",
-    "\ufb03": "ffi",
-    "\ufb04": "ffl",
-    "\u00ad": "",
-    "\u200b": "",
-    "\u2212": "-",
-    "\u2011": "-",
-    "\u2010": "-",
-}
-"""Printed forms that no one types, so that words are found."""
+@dataclass(frozen=True)
+class PlacedLine:
+    """A line, its page (from 1) and how that page is turned."""
+
+    line: Line
+    page: int
+    view: View
+
+
+class PrintedText(str):
+    """Words with the place of every character.
+
+    Attributes:
+        boxes: [characters, 4] left, top, right, bottom on the page as it is shown; zeros for blanks of ours.
+        pages: [characters] from 1.
+    """
+
+    boxes: NDArray[np.float32]
+    pages: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, lines: Sequence[PlacedLine], hyphenation: Hyphenation, skipped: int = 0) -> PrintedText:
+        """The words of lines but the first ones (a bullet), parts of words at line ends put together."""
+        text: list[str] = []
+        boxes: list[NDArray[np.float32]] = []
+        pages: list[int] = []
+        for number, placed in enumerate(lines):
+            words = placed.line.words[skipped if number == 0 else 0 :]
+            after = lines[number + 1].line.text if number + 1 < len(lines) else ""
+            for index, word in enumerate(words):
+                if index and not word.glued:
+                    text.append(" ")
+                    boxes.append(_NOWHERE)
+                    pages.append(placed.page)
+                letters = word.glyphs.text[word.start : word.end]
+                places = [place for place, letter in enumerate(letters) if letter not in _NOT_READ]
+                text += [letters[place] for place in places]
+                boxes.append(placed.view.shown(word.glyphs.boxes[word.start : word.end][places]))
+                pages += [placed.page] * len(places)
+            if after:
+                joint = hyphenation.joint(placed.line.text, after)
+                if joint == "divided" and text and text[-1] != " ":
+                    text.pop()
+                    boxes[-1] = boxes[-1][:-1]
+                    pages.pop()
+                elif joint == " ":
+                    text.append(" ")
+                    boxes.append(_NOWHERE)
+                    pages.append(placed.page)
+        printed = cls("".join(text))
+        printed.boxes = np.concatenate(boxes) if boxes else np.zeros((0, 4), np.float32)
+        printed.pages = np.array(pages, dtype=np.int32)
+        return printed
+
+
+_NOWHERE = np.zeros((1, 4), np.float32)
+
+
+def layout_of(length: int, texts: Iterable[tuple[int, PrintedText]], pages: Sequence[Page]) -> Layout:
+    """The layout of a text of this length in which printed ones stand at these offsets, in order."""
+    boxes = np.zeros((length, 4), np.float32)
+    numbers = np.ones(length, np.int32)
+    end = 0
+    for start, text in texts:
+        numbers[end:start] = numbers[max(end - 1, 0)]  # blanks between blocks
+        end = start + len(text)
+        boxes[start:end] = text.boxes
+        numbers[start:end] = text.pages
+    return Layout(pages, boxes, numbers)

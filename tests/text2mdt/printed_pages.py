@@ -1,0 +1,39 @@
+"""PDFs of which the right reading is known."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from printed_parts import Expected, Part, Section, Sheet, expected_blocks
+from printing_press import Press
+from reportlab.pdfgen.canvas import Canvas
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A PDF and the blocks that should be read in it; `aside` are words that may stand anywhere among them."""
+
+    data: bytes
+    expected: list[Expected]
+    aside: tuple[str, ...] = ()
+
+    def with_aside(self, words: str) -> Printed:
+        return replace(self, aside=(*self.aside, words))
+
+
+def printed(sections: Sequence[Section] | Sequence[Part], sheet: Sheet | None = None, columns: int = 1) -> Printed:
+    """The document as PDF, and what should be read in it (header and footer are not)."""
+    sheet = sheet or Sheet()
+    if sections and isinstance(sections[0], Part):
+        sections = [Section(tuple(sections), columns)]  # type: ignore[arg-type]
+    target = io.BytesIO()
+    size = sheet.size[::-1] if sheet.sideways and sheet.rotate % 180 else sheet.size
+    press = Press(Canvas(target, pagesize=size, pageCompression=int(sheet.compressed)), sheet)
+    for section in sections:
+        press.section(section)  # type: ignore[arg-type]
+    press.close()
+    parts = [part for section in sections for part in section.parts]  # type: ignore[union-attr]
+    notes = tuple(part.text for part in parts if part.kind == "footnote")
+    return Printed(target.getvalue(), expected_blocks(sections), notes)  # type: ignore[arg-type]

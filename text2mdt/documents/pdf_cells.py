@@ -1,0 +1,95 @@
+"""Lines of a table without rules between its cells → columns, rows and cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from text2mdt.documents.pdf_lines import Line, Word, lines_of
+from text2mdt.documents.pdf_regions import Cell
+
+_SPANNING = 0.15
+"""So many of the lines may go over the white between two columns (titles over several columns)."""
+_ROW_GAP = 1.3
+"""Steps from line to line that are so much longer than the shortest part rows."""
+_FULL = 0.6
+
+
+def column_edges(lines: Sequence[Line], least: float) -> list[float]:
+    """Where columns part: the middles of the bands of white, at least so wide, that hardly any line goes over.
+
+    Only lines of several pieces count: a wrapped cell or a title tells nothing.
+    """
+    rows = [pieces for line in lines if len(pieces := line.pieces(least)) > 1]
+    changes: list[tuple[float, int]] = []
+    for pieces in rows:
+        for piece in pieces:
+            changes += [(piece.box[0], 1), (piece.box[2], -1)]
+    edges: list[float] = []
+    covered, start = 0, None
+    for place, change in sorted(changes):
+        most = _SPANNING * len(rows)
+        was_white = covered <= most
+        covered += change
+        if was_white and covered > most and start is not None and place - start >= least:
+            edges.append((start + place) / 2)
+        if not was_white and covered <= most:
+            start = place
+    return edges
+
+
+def cells_of(lines: Sequence[Line], edges: Sequence[float], least: float) -> tuple[Cell, ...]:
+    """The cells of a row; a piece of a line that goes over an edge covers the columns on both sides."""
+    columns: list[list[Word]] = [[] for _ in range(len(edges) + 1)]
+    joined = [False] * len(edges)  # edges that something goes over
+    for line in lines:
+        for piece in line.pieces(least):
+            first, last = (
+                _column(piece.words[0], edges),
+                _column(piece.words[-1], edges),
+            )
+            columns[first] += piece.words
+            joined[first:last] = [True] * (last - first)
+    cells: list[Cell] = []
+    words: list[Word] = []
+    covered = 0
+    for number, own in enumerate(columns):
+        words += own
+        covered += 1
+        if number == len(edges) or not joined[number]:
+            cells.append(Cell(tuple(lines_of(words)), covered))
+            words, covered = [], 0
+    if _is_title(cells):
+        return (Cell(cells[0].lines, len(columns)),)
+    return tuple(cells)
+
+
+def _is_title(cells: Sequence[Cell]) -> bool:
+    """Whether a row is a title over those below it: nothing but words in bold, or words over several columns."""
+    first, *others = cells
+    if not first.lines or any(cell.lines for cell in others):
+        return False
+    return first.columns > 1 or (len(others) > 1 and all(line.bold for line in first.lines))
+
+
+def _column(word: Word, edges: Sequence[float]) -> int:
+    return sum(word.middle[0] > edge for edge in edges)
+
+
+def rows_of(lines: Sequence[Line], edges: Sequence[float], least: float) -> list[list[Line]]:
+    """The lines of each row. Rows stand further apart than the lines of a cell; where all steps are even, a line with
+    nothing in the first column goes on with the row above."""
+    steps = [after.base - before.base for before, after in pairwise(lines)]
+    parted = bool(steps) and max(steps) > _ROW_GAP * min(steps)
+    filled = [[bool(cell.lines) for cell in cells_of([line], edges, least)] for line in lines]
+    if parted:
+        close = [filled[number + 1] for number, step in enumerate(steps) if step <= _ROW_GAP * min(steps)]
+        # Lines that stand close and have all cells are rows of one line; then the wide steps part groups of rows.
+        parted = sum(map(all, close)) < _FULL * len(close)
+    groups: list[list[Line]] = []
+    for number, line in enumerate(lines):
+        wide = number > 0 and steps[number - 1] > _ROW_GAP * min(steps)
+        if not groups or wide or (not parted and filled[number][0]):
+            groups.append([])
+        groups[-1].append(line)
+    return groups
