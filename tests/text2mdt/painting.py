@@ -1,4 +1,4 @@
-"""Ways in which programs write the lines of a page into a PDF: as lines, words or characters, in one order or another."""
+"""Ways in which programs write the lines of a page into a PDF: as lines, words or characters, in any order."""
 
 from __future__ import annotations
 

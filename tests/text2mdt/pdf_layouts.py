@@ -28,8 +28,8 @@ from typesetting import plain
 
 SENTENCES = (
     "Gout is an arthritis that is caused by crystals of mono\u00adsodium urate in and around joints.",
-    "In adults with an acute flare, offer an NSAID at full dose, colchi\u00adcine 500 micro\u00adgrams twice daily, or "
-    "oral pred\u00adniso\u00adlone for five days.",
+    "In adults with an acute flare, offer an NSAID at full dose, colchi\u00adcine 500 micro\u00adgrams twice daily, "
+    "or oral pred\u00adniso\u00adlone for five days.",
     "If the estimated glo\u00admerular fil\u00adtra\u00adtion rate is below 30 ml/min, avoid NSAIDs and halve the dose.",
     "Long-term treat\u00adment is recom\u00admended after two flares in one year.^[3]",
     "Otherwise repeat the mea\u00adsure\u00adment after four weeks and go on as before.",
@@ -213,8 +213,8 @@ def lists_of_all_kinds() -> Printed:
             prose(2, 3),
             item("first level with words enough for a second line, so that its indent is seen in the list of drugs"),
             item("second level", 2, "\u2013"),
-            item("another one, long enough for two lines of text in this column, since it speaks of many things, of doses "
-                 "and of people", 2, "\u2013"),
+            item("another one, long enough for two lines of text in this column, since it speaks of many things, of "
+                 "doses and of people", 2, "\u2013"),
             item("third level", 3, "-"),
             item("first level again"),
             prose(2, 5),
@@ -251,13 +251,15 @@ def exponents_references_and_indices() -> Printed:
     return printed(
         [
             heading("Signs"),
-            paragraph("If the body surface is above 1.9 m^{2} or the platelets are below 50 \u00d7 10^{9}/l, call a "
-                      "specialist;^[12] CO_{2} is measured.^[1,2] HbA_{1c} above 53 mmol/mol, or 30 kg/m^{2}, is high.^[3\u20135]",
-                      "If the body surface is above 1.9 m\u00b2 or the platelets are below 50 \u00d7 10\u2079/l, call a "
-                      "specialist; CO2 is measured. HbA1c above 53 mmol/mol, or 30 kg/m\u00b2, is high."),
+            paragraph(
+                "If the body surface is above 1.9 m^{2} or the platelets are below 50 \u00d7 10^{9}/l, call a specialist;^[12] "
+                "CO_{2} is measured.^[1,2] HbA_{1c} above 53 mmol/mol, or 30 kg/m^{2}, is high.^[3\u20135]",
+                "If the body surface is above 1.9 m\u00b2 or the platelets are below 50 \u00d7 10\u2079/l, call a specialist; "
+                "CO2 is measured. HbA1c above 53 mmol/mol, or 30 kg/m\u00b2, is high.",
+            ),
             prose(4),
         ]
-    )  # fmt: skip
+    )
 
 
 @layout
@@ -273,9 +275,9 @@ def bold_words_in_text() -> Printed:
 @layout
 def divided_words_and_numbers() -> Printed:
     words = (
-        "It is recom\u00admended to give low-dose aspirin, a non-steroidal drug, 10\u201320 mg of it, or 5-10 mg, to people "
-        "with long-standing and short- or long-term disease, by evidence-based medi\u00adcine, with follow-up of COX-2 in "
-        "IL-6 disease and 3-month treat\u00adment at 2 mg/kg or anti\u00adbody therapy."
+        "It is recom\u00admended to give low-dose aspirin, a non-steroidal drug, 10\u201320 mg of it, or 5-10 mg, to "
+        "people with long-standing and short- or long-term disease, by evidence-based medi\u00adcine, with follow-up of "
+        "COX-2 in IL-6 disease and 3-month treat\u00adment at 2 mg/kg or anti\u00adbody therapy."
     )
     parts = [paragraph(" ".join([words] * 2)) for _ in range(8)]
     sheets = Sheet(margins=(60, 60, 300, 60), justified=False)

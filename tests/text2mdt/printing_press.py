@@ -130,7 +130,7 @@ class Press:
         canvas.showPage()
 
     def _begin(self) -> None:
-        """Turns a page, and what is drawn on it the other way, so that it is seen upright; or not, if it is sideways."""
+        """Turns a page, and what is drawn on it the other way, so that it is seen upright, unless it is sideways."""
         sheet = self.sheet
         width, height = sheet.size
         if sheet.rotate:

@@ -1,4 +1,4 @@
-"""PDF files written object by object, for what no library writes: fonts without a map to Unicode, odd encodings, loops."""
+"""PDF files written object by object, for what no library writes: fonts without a map to Unicode, loops."""
 
 from __future__ import annotations
 

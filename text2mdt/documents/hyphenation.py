@@ -13,17 +13,18 @@ _DASHES = ("\u2012", "\u2013")
 _LINKS = frozenset({"and", "or", "to", "nor", "versus"})
 """Behind a hyphen that stands for the rest of a word ("short- and long-term")."""
 _KEPT_AFTER = frozenset(
-    "non self low high long short first second third well ill full half all ex cross one two three four five six ten "
-    "evidence age dose life risk beta alpha gamma gluten weight blood near year week day double single end follow "
-    "community hospital once twice patient health meta x".split()
+    re.findall(
+        r"\w+",
+        "non self low high long short first second third well ill full half all ex cross one two three four five six "
+        "ten evidence age dose life risk beta alpha gamma gluten weight blood near year week day double single end "
+        "follow community hospital once twice patient health meta x",
+    )
 )
 """First parts of words that are written with a hyphen far more often than without ("low-dose")."""
 _CLOSED = frozenset(
-    "with there how what when where an any every some no out over under up in on to for may can".split()
+    re.findall(r"\w+", "with there how what when where an any every some no out over under up in on to for may can")
 )
 """Words that grow together with the next one ("without") though both are words of their own."""
-
-
 _LONG = 8
 _MOST_PARTS = 2
 

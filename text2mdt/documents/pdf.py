@@ -149,7 +149,7 @@ def _drafts(pages: deque[_ScannedPage]) -> list[Draft]:
             letters[round(word.size, 1)] += len(word.text)
             bold += word.bold * len(word.text)
     style = Style(letters, bold)
-    furniture = Furniture([page.margins for page in pages], style.size)
+    furniture = Furniture([page.margins for page in pages], [len(page.words) for page in pages], style.size)
     drafter = Drafter(style, Hyphenation(word.text for page in pages for word in page.words))
     columns = ColumnReader()
     drafts: list[Draft] = []
@@ -163,7 +163,7 @@ def _drafts(pages: deque[_ScannedPage]) -> list[Draft]:
 
 
 def _regions(page: _ScannedPage, furniture: Furniture, columns: ColumnReader) -> list[Region]:
-    left_out = furniture.starts(page.margins)
+    left_out = furniture.starts(page.margins, len(page.words))
     words = without_line_numbers([word for word in page.words if word.start not in left_out])
     size = page.view.size
     pictures, words = figures(page.drawings, words, size)

@@ -215,7 +215,7 @@ def _above_title_below(units: Sequence[Unit], gutter: Gutter, size: float) -> Gu
 
 
 def _are_labels(left: _Side, right: _Side, width: float, size: float) -> bool:
-    """Whether one side holds words in the margin, or a narrow column, beside text that is set as a column of its own."""
+    """Whether one side holds words in the margin, or a narrow column, beside text that is set as its own column."""
     labels, text = sorted((left, right), key=lambda side: side.width)
     if text.width < _LABELLED_SHARE * width or not is_prose(text.lines, _FEWEST_LINES, _LABELLED_FILL):
         return False

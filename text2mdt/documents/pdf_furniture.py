@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -91,10 +91,11 @@ class Furniture:
 
     Args:
         margins: for each page the lines of its margins, see `margin_lines`.
+        words: for each page the number of its words.
         size: of the running text.
     """
 
-    def __init__(self, margins: Sequence[Sequence[Sequence[MarginLine]]], size: float) -> None:
+    def __init__(self, margins: Sequence[Sequence[Sequence[MarginLine]]], words: Sequence[int], size: float) -> None:
         self._size = size
         self._pages = len(margins)
         every = [line for page in margins for margin in page for line in margin]
@@ -102,19 +103,36 @@ class Furniture:
         self._bands = self._running_heads(every)
         self._offset = _page_offset(every)
         self._seen: set[str] = set()
+        self._heads = self._above_text(margins, words)
 
-    def starts(self, margins: Sequence[Sequence[MarginLine]]) -> set[int]:
-        """`Word.start` of the words of a page that are header or footer; pages come in order."""
-        starts: set[int] = set()
-        for margin in margins:
-            returning: list[MarginLine] = []
-            for line in margin:  # from the edge inwards, as far as it goes
-                if not self._returns(line) or (line.size > _LARGE * self._size and self._is_new(line)):
-                    break
-                returning.append(line)
-                if line.inner >= _WHITE or _is_page_number(line):
-                    starts.update(start for found in returning for start in found.starts)
-        return starts
+    def starts(self, margins: Sequence[Sequence[MarginLine]], words: int) -> set[int]:
+        """`Word.start` of the words of a page that are header or footer; pages come in order and have so many words."""
+        lines = [line for margin in margins for line in self._outer(margin, self._is_new)]
+        if _count(lines) == words:  # nothing else on the page: what is no header on other pages is its text
+            lines = [line for line in lines if _is_page_number(line) or (line.key, line.band) in self._heads]
+        return {start for line in lines for start in line.starts}
+
+    def _above_text(
+        self, margins: Sequence[Sequence[Sequence[MarginLine]]], words: Sequence[int]
+    ) -> set[tuple[str, int]]:
+        """Words and place of the headers and footers of pages that have other words too."""
+        heads: set[tuple[str, int]] = set()
+        for page, count in zip(margins, words, strict=True):
+            lines = [line for margin in page for line in self._outer(margin, lambda line: False)]
+            if _count(lines) < count:
+                heads.update((line.key, line.band) for line in lines)
+        return heads
+
+    def _outer(self, margin: Sequence[MarginLine], is_new: Callable[[MarginLine], bool]) -> list[MarginLine]:
+        """The lines from the edge inwards that return, as far as they stand clear of the text; none from a large one
+        that is new on."""
+        end = 0
+        for number, line in enumerate(margin, 1):
+            if not self._returns(line) or (line.size > _LARGE * self._size and is_new(line)):
+                break
+            if line.inner >= _WHITE or _is_page_number(line):
+                end = number
+        return list(margin[:end])
 
     def _returns(self, line: MarginLine) -> bool:
         if _is_page_number(line) or self._has_page_number(line) or line.band in self._bands:
@@ -149,6 +167,10 @@ class Furniture:
         }
 
 
+def _count(lines: Iterable[MarginLine]) -> int:
+    return sum(len(line.starts) for line in lines)
+
+
 def _is_page_number(line: MarginLine) -> bool:
     return _PAGE_NUMBER.fullmatch(line.text) is not None
 
@@ -178,7 +200,7 @@ def _page_offset(lines: Iterable[MarginLine]) -> int | None:
 
 
 def without_line_numbers(words: Sequence[Word]) -> list[Word]:
-    """The words without the numbers of lines in the margin of a draft: whole numbers under one another that grow evenly."""
+    """The words without the numbers of lines in the margin of a draft: numbers under one another that grow evenly."""
     numbers = sorted(
         (word for word in words if _LINE_NUMBER.fullmatch(word.text)),
         key=lambda word: word.base,

@@ -24,16 +24,13 @@ ASCENT, DESCENT = 0.78, 0.22
 """A character's box reaches so far above and below its base line, as shares of its size, whatever its font says."""
 UNREADABLE = "\ufffd"
 
-_BLANKS = frozenset(map(ord, "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-                             "\u2028\u2029\u202f\u205f\u3000"))  # fmt: skip
-_NOT_SEEN = frozenset([*range(1, 2), *range(3, 9), *range(14, 32), 127, *range(0x200B, 0x2010), *range(0x202A, 0x202F),
-                       0x2060, 0xFEFF, 0xFFFF])  # fmt: skip
-_PLAIN = {
-    0x02: "-",
-    0xFFFE: "-",
-    0x2010: "-",
-    0x2011: "-",
-}  # pdfium marks a hyphen at the end of a line by 2
+_BLANKS = frozenset(
+    (*range(9, 14), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)
+)
+_NOT_SEEN = frozenset(
+    (1, *range(3, 9), *range(14, 32), 127, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, 0xFEFF, 0xFFFF)
+)
+_PLAIN = dict.fromkeys((0x02, 0xFFFE, 0x2010, 0x2011), "-")  # pdfium marks a hyphen at the end of a line by 2
 _PRIVATE = range(0xE000, 0xF900)
 _SMALLEST = 1.5  # points
 _UPRIGHT = math.radians(6)

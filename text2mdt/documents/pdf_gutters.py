@@ -31,7 +31,7 @@ class Gutter:
         """The units above it, left of it, right of it, and below it."""
         parts: tuple[list[Unit], list[Unit], list[Unit], list[Unit]] = ([], [], [], [])
         for unit in units:
-            left, top, right, bottom = unit.box
+            _, top, right, bottom = unit.box
             middle = (top + bottom) / 2
             if middle < self.top:
                 parts[0].append(unit)

@@ -42,7 +42,7 @@ class Style:
         self._lines = self._stretched = 0
 
     def learn(self, regions: Iterable[Region]) -> None:
-        """Looks at the steps from line to line in columns of text, and at how many lines are stretched to both edges."""
+        """Looks at the steps from line to line in columns of text, and at how many lines reach both edges."""
         for column in regions:
             if not isinstance(column, Column):
                 continue
