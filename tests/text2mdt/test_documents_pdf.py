@@ -12,19 +12,16 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 import pytest
 from document_checks import check_blocks
-from pdf_layouts import LAYOUTS
-from pdf_table_layouts import TABLES
-from printed_pages import Printed
+from printed.layouts import LAYOUTS
+from printed.pages import Printed
 
 from text2mdt.documents import BlockKind, Document, read_document
 from text2mdt.schema import Box, Span
 
-MAKERS = {**LAYOUTS, **TABLES}
-
 
 @cache
 def case(name: str) -> tuple[Printed, Document]:
-    made = MAKERS[name]()
+    made = LAYOUTS[name]()
     return made, read_document(made.data, f"{name}.pdf")
 
 
@@ -35,7 +32,7 @@ def found(document: Document) -> list[tuple[str, str, tuple[str, ...], int]]:
     ]
 
 
-@pytest.mark.parametrize("name", MAKERS)
+@pytest.mark.parametrize("name", LAYOUTS)
 def test_blocks_come_back_as_they_were_printed(name: str) -> None:
     made, document = case(name)
     check_blocks(document)
@@ -46,7 +43,7 @@ def test_blocks_come_back_as_they_were_printed(name: str) -> None:
     assert text == [(block.kind, block.text, block.path, block.level) for block in made.expected]
 
 
-@pytest.mark.parametrize("name", MAKERS)
+@pytest.mark.parametrize("name", LAYOUTS)
 def test_words_stand_in_their_boxes(name: str) -> None:
     """pdfium's own text in the boxes of a word is that word."""
     made, document = case(name)

@@ -12,19 +12,11 @@ from functools import cached_property
 from statistics import median
 
 from text2mdt.documents.document import CAPTION
-from text2mdt.documents.pdf_gutters import Gutter, gutters
-from text2mdt.documents.pdf_lines import Line, Word, around, lines_of, words_in
-from text2mdt.documents.pdf_open_tables import is_mark, is_open_table, open_table
-from text2mdt.documents.pdf_regions import (
-    Box,
-    Column,
-    Panel,
-    Region,
-    Solid,
-    Unit,
-    is_prose,
-)
-from text2mdt.documents.pdf_view import Rectangle
+from text2mdt.documents.pdf.gutters import Gutter, gutters
+from text2mdt.documents.pdf.lines import Line, Word, around, lines_of, words_in
+from text2mdt.documents.pdf.open_tables import is_mark, is_open_table, open_table
+from text2mdt.documents.pdf.regions import Box, Column, Panel, Region, Solid, Unit, is_prose
+from text2mdt.documents.pdf.view import Rectangle
 
 GUTTER = 0.8
 """Narrowest gutter, in sizes of the type; justified text has no wider gaps over several lines."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from text2mdt.documents.document import CAPTION, BlockKind
 from text2mdt.documents.drafts import TextDraft
-from text2mdt.documents.hyphenation import Hyphenation
-from text2mdt.documents.pdf_lines import Line
-from text2mdt.documents.pdf_style import SECTION, Style
-from text2mdt.documents.printed_text import PlacedLine, PrintedText
+from text2mdt.documents.pdf.hyphenation import Hyphenation
+from text2mdt.documents.pdf.lines import Line
+from text2mdt.documents.pdf.printed_text import PlacedLine, PrintedText
+from text2mdt.documents.pdf.style import SECTION, Style
 
 _SIGNS = (
     "\u2022\u00b7\u25aa\u25ab\u25e6\u2023\u25cf\u25cb\u25a0\u25a1\u25ba\u25b8\u25b6\u27a2\u27a4\u2794\u2713\u2714\u2751\u2756"

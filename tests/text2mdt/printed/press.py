@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from printed_parts import Part, Section, Sheet
 from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
-from typesetting import Ink, Line, set_lines
+
+from printed.parts import Part, Section, Sheet
+from printed.typesetting import Ink, Line, set_lines
 
 
 @dataclass

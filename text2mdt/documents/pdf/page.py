@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pypdfium2 as pdfium
 
-from text2mdt.documents.pdf_drawings import Drawings, drawings_of, no_drawings
-from text2mdt.documents.pdf_glyphs import Glyphs, Unread, glyphs_of, no_glyphs
-from text2mdt.documents.pdf_view import View
+from text2mdt.documents.pdf.drawings import Drawings, drawings_of, no_drawings
+from text2mdt.documents.pdf.glyphs import Glyphs, Unread, glyphs_of, no_glyphs
+from text2mdt.documents.pdf.view import View
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from functools import cached_property
 from itertools import pairwise
 from operator import itemgetter
 
-from text2mdt.documents.pdf_glyphs import DESCENT, Glyphs
-from text2mdt.documents.pdf_view import Rectangle
+from text2mdt.documents.pdf.glyphs import DESCENT, Glyphs
+from text2mdt.documents.pdf.view import Rectangle
 
 _SAME_LINE = 0.35
 """Base lines of a line differ by less, as a share of the smaller size."""

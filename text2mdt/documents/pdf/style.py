@@ -9,13 +9,10 @@ from itertools import pairwise
 from statistics import median
 
 from text2mdt.documents.document import CAPTION
-from text2mdt.documents.pdf_lines import Line
-from text2mdt.documents.pdf_regions import Column, Region
+from text2mdt.documents.pdf.lines import Line
+from text2mdt.documents.pdf.regions import Column, Region
 
-SECTION = re.compile(
-    r"(?:(?:section|chapter|part)\s+)?(\d{1,2}(?:\.\d{1,3})*)\.?\s+(?=\S)",
-    re.IGNORECASE,
-)
+SECTION = re.compile(r"(?:(?:section|chapter|part)\s+)?(\d{1,2}(?:\.\d{1,3})*)\.?\s+(?=\S)", re.IGNORECASE)
 _HEADING_WORDS = 16
 _HEADING_SIZE = 1.1
 """A heading in plain type is so much larger than the running text."""

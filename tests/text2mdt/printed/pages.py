@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from printed_parts import Expected, Part, Section, Sheet, expected_blocks
-from printing_press import Press
 from reportlab.pdfgen.canvas import Canvas
+
+from printed.parts import Expected, Part, Section, Sheet, expected_blocks
+from printed.press import Press
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,18 @@ class Printed:
 
     def with_aside(self, words: str) -> Printed:
         return replace(self, aside=(*self.aside, words))
+
+
+Layouts = dict[str, Callable[[], Printed]]
+
+
+def collected_in(layouts: Layouts) -> Callable[[Callable[[], Printed]], Callable[[], Printed]]:
+    """A decorator that puts a function among the layouts by its name."""
+
+    def collect(make: Callable[[], Printed]) -> Callable[[], Printed]:
+        return layouts.setdefault(make.__name__, make)
+
+    return collect
 
 
 def printed(sections: Sequence[Section] | Sequence[Part], sheet: Sheet | None = None, columns: int = 1) -> Printed:

@@ -6,9 +6,9 @@ from bisect import bisect
 from collections.abc import Sequence
 
 from text2mdt.documents.document import CAPTION
-from text2mdt.documents.pdf_cells import cells_of, column_edges, rows_of
-from text2mdt.documents.pdf_lines import Line, around, lines_of, words_in
-from text2mdt.documents.pdf_regions import Column, Region, Table
+from text2mdt.documents.pdf.cells import cells_of, column_edges, rows_of
+from text2mdt.documents.pdf.lines import Line, around, lines_of, words_in
+from text2mdt.documents.pdf.regions import Column, Region, Table
 
 _FEWEST_ROWS = 3
 _WHITE = 1.2

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from text2mdt.documents.pdf_regions import Unit
+from text2mdt.documents.pdf.regions import Unit
 
 _MOST = 400
 """So many places are tried, evenly drawn from all, so that a page of nothing but dots does not take for ever."""
@@ -62,10 +62,7 @@ def gutters(units: Sequence[Unit], least: float) -> list[Gutter]:
 
 def _free(crossing: NDArray[np.float64], top: float, bottom: float) -> Iterator[tuple[float, float]]:
     """The stretches between `top` and `bottom` that none of the boxes [n, 4] covers."""
-    for start, end in [
-        *sorted(zip(crossing[:, 1].tolist(), crossing[:, 3].tolist(), strict=True)),
-        (bottom, bottom),
-    ]:
+    for start, end in [*sorted(zip(crossing[:, 1].tolist(), crossing[:, 3].tolist(), strict=True)), (bottom, bottom)]:
         if start > top:
             yield top, start
         top = max(top, end)

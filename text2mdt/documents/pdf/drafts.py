@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from text2mdt.documents.document import BlockKind
 from text2mdt.documents.drafts import CellDraft, Draft, NoteDraft, TableDraft, TextDraft
-from text2mdt.documents.hyphenation import Hyphenation
-from text2mdt.documents.pdf_blocks import ColumnLine, Heading, Joiner, bullet_words
-from text2mdt.documents.pdf_lines import Line
-from text2mdt.documents.pdf_regions import Box, Cell, Column, Region, Table
-from text2mdt.documents.pdf_style import Style, is_stretched
-from text2mdt.documents.pdf_view import View
-from text2mdt.documents.printed_text import PlacedLine, PrintedText
+from text2mdt.documents.pdf.blocks import ColumnLine, Heading, Joiner, bullet_words
+from text2mdt.documents.pdf.hyphenation import Hyphenation
+from text2mdt.documents.pdf.lines import Line
+from text2mdt.documents.pdf.printed_text import PlacedLine, PrintedText
+from text2mdt.documents.pdf.regions import Box, Cell, Column, Region, Table
+from text2mdt.documents.pdf.style import Style, is_stretched
+from text2mdt.documents.pdf.view import View
 
 _SAME_EDGES = 12.0  # points
 _NOTE_SHARE = 0.6
@@ -54,15 +54,7 @@ class Drafter:
             elif isinstance(region, Box):
                 yield from self._apart([self._box(region, number, view)])
             else:
-                yield from self._apart(
-                    [
-                        PageNote(
-                            "figure",
-                            f"page {number}: {region.kind}, not read",
-                            page=number,
-                        )
-                    ]
-                )
+                yield from self._apart([PageNote("figure", f"page {number}: {region.kind}, not read", page=number)])
 
     def closed(self) -> Iterator[Draft]:
         """What is still open."""
@@ -104,13 +96,7 @@ class Drafter:
         full = [is_stretched(line, column) for line in column.lines]
         tells = self._style.is_justified and sum(full) > 1
         return [
-            ColumnLine(
-                PlacedLine(line, page, view),
-                self._columns,
-                left,
-                right,
-                tells and reaches,
-            )
+            ColumnLine(PlacedLine(line, page, view), self._columns, left, right, tells and reaches)
             for line, reaches in zip(column.lines, full, strict=True)
         ]
 
@@ -155,11 +141,7 @@ class Drafter:
             groups[-1][0].append(line)
         drafts: list[Draft] = []
         for lines, bullet in groups:
-            words = PrintedText.of(
-                [PlacedLine(line, page, view) for line in lines],
-                self._hyphenation,
-                bullet,
-            )
+            words = PrintedText.of([PlacedLine(line, page, view) for line in lines], self._hyphenation, bullet)
             kind = BlockKind.LIST_ITEM if bullet else BlockKind.PARAGRAPH
             if words:
                 bold = all(map(self._style.is_bold, lines))

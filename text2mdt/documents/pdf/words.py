@@ -9,8 +9,8 @@ from itertools import accumulate, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from text2mdt.documents.pdf_glyphs import Glyphs
-from text2mdt.documents.pdf_lines import Word, lines_of
+from text2mdt.documents.pdf.glyphs import Glyphs
+from text2mdt.documents.pdf.lines import Word, lines_of
 from text2mdt.documents.superscripts import DROPPED, raised
 
 _BLANK = 0.28
@@ -64,29 +64,13 @@ def _words(glyphs: Glyphs, starts: NDArray[np.int32], glued: NDArray[np.bool_]) 
     if not len(glued):
         return []
     first, boxes = starts[:-1], glyphs.boxes
-    corners = [
-        np.minimum.reduceat(boxes[:, :2], first),
-        np.maximum.reduceat(boxes[:, 2:], first),
-    ]
+    corners = [np.minimum.reduceat(boxes[:, :2], first), np.maximum.reduceat(boxes[:, 2:], first)]
     edges = np.concatenate(corners, axis=1).tolist()
     bold = np.logical_and.reduceat(glyphs.bold, first).tolist()
     return [
-        Word(
-            glyphs,
-            start,
-            end,
-            glyphs.text[start:end].replace(DROPPED, ""),
-            tuple(box),
-            heavy,
-            joined,
-        )
+        Word(glyphs, start, end, glyphs.text[start:end].replace(DROPPED, ""), tuple(box), heavy, joined)
         for start, end, box, heavy, joined in zip(
-            first.tolist(),
-            starts[1:].tolist(),
-            edges,
-            bold,
-            glued.tolist(),
-            strict=True,
+            first.tolist(), starts[1:].tolist(), edges, bold, glued.tolist(), strict=True
         )
     ]
 
@@ -103,10 +87,7 @@ def _with_small_initials(glyphs: Glyphs) -> Glyphs:
     if not initial.any():
         return glyphs
     boxes, after_blank = glyphs.boxes.copy(), glyphs.after_blank.copy()
-    boxes[initial, 1], boxes[initial, 3] = (
-        top[1:][initial[:-1]],
-        bottom[1:][initial[:-1]],
-    )
+    boxes[initial, 1], boxes[initial, 3] = (top[1:][initial[:-1]], bottom[1:][initial[:-1]])
     after_blank[1:][initial[:-1]] = False
     return replace(glyphs, boxes=boxes, after_blank=after_blank)
 
@@ -203,10 +184,7 @@ def _groups(row: Sequence[list[Word]]) -> list[list[list[Word]]]:
     groups = [[row[0]]]
     for number, (before, after) in enumerate(pairwise(row)):
         last, head = before[-1], after[0]
-        base = next(
-            (piece for piece in reversed(before) if piece.size > _RAISED_SIZE * head.size),
-            last,
-        )
+        base = next((piece for piece in reversed(before) if piece.size > _RAISED_SIZE * head.size), last)
         gap = head.box[0] - last.box[2]
         level = abs(head.box[3] - base.box[3]) < 0.1 * head.size and abs(head.size - base.size) < 0.1 * head.size
         if level and -_NO_BLANK * 3 * head.size < gap < max(_NO_BLANK * head.size, limits[number]):
@@ -255,8 +233,4 @@ def _packed(glyphs: Glyphs, words: Sequence[Sequence[Word]]) -> PageWords:
         for place, letter in changed.items():
             letters[place] = letter
         chosen = Glyphs("".join(letters), chosen.boxes, chosen.bold, chosen.after_blank)
-    return PageWords(
-        chosen,
-        np.array([*starts, len(order)], dtype=np.int32),
-        np.array(glued, dtype=np.bool_),
-    )
+    return PageWords(chosen, np.array([*starts, len(order)], dtype=np.int32), np.array(glued, dtype=np.bool_))

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from text2mdt.documents.hyphenation import Hyphenation
 from text2mdt.documents.layout import Layout, Page
-from text2mdt.documents.pdf_lines import Line
-from text2mdt.documents.pdf_view import View
+from text2mdt.documents.pdf.hyphenation import Hyphenation
+from text2mdt.documents.pdf.lines import Line
+from text2mdt.documents.pdf.view import View
 from text2mdt.documents.superscripts import DROPPED
 
 _NOT_READ = ("\u00ad", DROPPED)

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from typesetting import Ink, Line, characters
+from printed.typesetting import Ink, Line, characters
 
 
 def _words(canvas: Any, inks: Iterable[Ink]) -> None:

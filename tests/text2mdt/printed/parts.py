@@ -9,7 +9,8 @@ from typing import Any
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
-from typesetting import Line, plain
+
+from printed.typesetting import Line, plain
 
 
 @dataclass(frozen=True)

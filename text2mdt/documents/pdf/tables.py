@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from text2mdt.documents.document import CAPTION
-from text2mdt.documents.pdf_cells import cells_of, column_edges, rows_of
-from text2mdt.documents.pdf_drawings import Drawings, meeting
-from text2mdt.documents.pdf_lines import Line, Word, around, lines_of, words_in
-from text2mdt.documents.pdf_regions import Cell, Table, holds, is_prose
-from text2mdt.documents.pdf_view import Rectangle
+from text2mdt.documents.pdf.cells import cells_of, column_edges, rows_of
+from text2mdt.documents.pdf.drawings import Drawings, meeting
+from text2mdt.documents.pdf.lines import Line, Word, around, lines_of, words_in
+from text2mdt.documents.pdf.regions import Cell, Table, holds, is_prose
+from text2mdt.documents.pdf.view import Rectangle
 
 _NEAR = 3.0  # points: lines so close are one, or meet
 _MOST_RULES = 2_500
@@ -62,14 +62,8 @@ class _Rules:
         frames = frames[(wide < 0.98 * size[0]) | (high < 0.9 * size[1])]  # without the page's own background
         left, top, right, bottom = frames.T
         flat = (lines[:, 2] - lines[:, 0]) >= (lines[:, 3] - lines[:, 1])
-        borders = [
-            np.stack([left, top, right, top], 1),
-            np.stack([left, bottom, right, bottom], 1),
-        ]
-        sides = [
-            np.stack([left, top, left, bottom], 1),
-            np.stack([right, top, right, bottom], 1),
-        ]
+        borders = [np.stack([left, top, right, top], 1), np.stack([left, bottom, right, bottom], 1)]
+        sides = [np.stack([left, top, left, bottom], 1), np.stack([right, top, right, bottom], 1)]
         return cls(
             _joined(np.concatenate([lines[flat], *borders])[:_MOST_RULES]),
             np.concatenate([lines[~flat], *sides])[:_MOST_RULES],
@@ -99,10 +93,7 @@ def _lattices(rules: _Rules, words: Sequence[Word]) -> Iterator[Found]:
         flat = part < len(rules.horizontal)
         horizontal, vertical = both[part[flat]], both[part[~flat]]
         box = tuple(np.concatenate([both[part, :2].min(0), both[part, 2:].max(0)]).tolist())
-        xs, ys = (
-            _merged(vertical[:, [0, 2]].mean(1)),
-            _merged(horizontal[:, [1, 3]].mean(1)),
-        )
+        xs, ys = (_merged(vertical[:, [0, 2]].mean(1)), _merged(horizontal[:, [1, 3]].mean(1)))
         inside = [word for word in words if holds(box, word)]
         if len(xs) >= 3 and len(ys) >= 2 and box[2] - box[0] >= _LEAST_WIDTH and inside:
             rows = _Lattice(xs, ys, horizontal, vertical).rows(inside)
@@ -196,13 +187,7 @@ def _bands(rules: _Rules, words: Sequence[Word]) -> Iterator[Found]:
             yield box, tuple(rows), edges
 
 
-def _beyond(
-    box: Rectangle,
-    words: Sequence[Word],
-    edges: Sequence[float],
-    gap: float,
-    down: bool,
-) -> list[Line]:
+def _beyond(box: Rectangle, words: Sequence[Word], edges: Sequence[float], gap: float, down: bool) -> list[Line]:
     """The lines right above the first rule (a header) or below the last one (a row that is not coloured) that stand in
     the columns of the table."""
     found: list[Line] = []

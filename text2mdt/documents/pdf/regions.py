@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from text2mdt.documents.pdf_lines import Line, Word, around
-from text2mdt.documents.pdf_view import Rectangle
+from text2mdt.documents.pdf.lines import Line, Word, around
+from text2mdt.documents.pdf.view import Rectangle
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 from numpy.typing import NDArray
 
-from text2mdt.documents.pdf_view import View
+from text2mdt.documents.pdf.view import View
 
 MAX_OBJECTS = 20_000
 _DEEPEST = 8
@@ -111,14 +111,7 @@ def _walk(holder: Any, matrix: _Matrix, depth: int, page: pdfium.PdfPage) -> Ite
 def _product(first: _Matrix, second: _Matrix) -> _Matrix:
     a, b, c, d, e, f = first
     g, h, i, j, k, m = second
-    return (
-        a * g + b * i,
-        a * h + b * j,
-        c * g + d * i,
-        c * h + d * j,
-        e * g + f * i + k,
-        e * h + f * j + m,
-    )
+    return (a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m)
 
 
 def _bounds(item: Any, matrix: _Matrix) -> tuple[float, ...] | None:

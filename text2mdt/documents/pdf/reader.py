@@ -12,28 +12,23 @@ import pypdfium2.raw as raw
 from text2mdt.documents.document import Reading
 from text2mdt.documents.drafts import Draft
 from text2mdt.documents.figure_captions import FigureCaptions
-from text2mdt.documents.hyphenation import Hyphenation
 from text2mdt.documents.layout import Page
-from text2mdt.documents.pdf_blocks import set_levels
-from text2mdt.documents.pdf_columns import ColumnReader
-from text2mdt.documents.pdf_drafts import Drafter, PageNote
-from text2mdt.documents.pdf_drawings import Drawings
-from text2mdt.documents.pdf_figures import figures, panels
-from text2mdt.documents.pdf_furniture import (
-    Furniture,
-    MarginLine,
-    margin_lines,
-    without_line_numbers,
-)
-from text2mdt.documents.pdf_glyphs import no_glyphs
-from text2mdt.documents.pdf_notes import cannot_be_read, damaged, notes_about
-from text2mdt.documents.pdf_page import PageContent, empty_page, page_content
-from text2mdt.documents.pdf_regions import Region
-from text2mdt.documents.pdf_style import Style
-from text2mdt.documents.pdf_tables import ruled_tables
-from text2mdt.documents.pdf_view import View
-from text2mdt.documents.pdf_words import PageWords, words_of
-from text2mdt.documents.pdf_writer import PrintedWriter
+from text2mdt.documents.pdf.blocks import set_levels
+from text2mdt.documents.pdf.columns import ColumnReader
+from text2mdt.documents.pdf.drafts import Drafter, PageNote
+from text2mdt.documents.pdf.drawings import Drawings
+from text2mdt.documents.pdf.figures import figures, panels
+from text2mdt.documents.pdf.furniture import Furniture, MarginLine, margin_lines, without_line_numbers
+from text2mdt.documents.pdf.glyphs import no_glyphs
+from text2mdt.documents.pdf.hyphenation import Hyphenation
+from text2mdt.documents.pdf.notes import cannot_be_read, damaged, notes_about
+from text2mdt.documents.pdf.page import PageContent, empty_page, page_content
+from text2mdt.documents.pdf.regions import Region
+from text2mdt.documents.pdf.style import Style
+from text2mdt.documents.pdf.tables import ruled_tables
+from text2mdt.documents.pdf.view import View
+from text2mdt.documents.pdf.words import PageWords, words_of
+from text2mdt.documents.pdf.writer import PrintedWriter
 from text2mdt.errors import Text2MDTError
 
 MAX_PAGES = 2_000
@@ -81,14 +76,7 @@ class _ScannedPage:
     def of(cls, content: PageContent) -> _ScannedPage:
         words = words_of(no_glyphs() if cannot_be_read(content) else content.glyphs)
         margins = margin_lines(words, content.view.size[1], content.number - 1)
-        return cls(
-            content.number,
-            content.view,
-            words,
-            content.drawings,
-            margins,
-            tuple(notes_about(content)),
-        )
+        return cls(content.number, content.view, words, content.drawings, margins, tuple(notes_about(content)))
 
 
 def _opened(data: bytes, where: object) -> pdfium.PdfDocument:
@@ -96,10 +84,7 @@ def _opened(data: bytes, where: object) -> pdfium.PdfDocument:
         document = pdfium.PdfDocument(data)
         pages = len(document)
     except pdfium.PdfiumError as error:
-        if getattr(error, "err_code", None) in (
-            raw.FPDF_ERR_PASSWORD,
-            raw.FPDF_ERR_SECURITY,
-        ):
+        if getattr(error, "err_code", None) in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
             raise Text2MDTError("T2M050", where) from None
         raise Text2MDTError("T2M052", where, kind="PDF", detail="it cannot be opened") from None
     if pages > MAX_PAGES:
@@ -120,14 +105,7 @@ def _scanned_pages(document: pdfium.PdfDocument, where: object) -> deque[_Scanne
             page = _ScannedPage.of(page_content(document, index))
         except pdfium.PdfiumError:
             page = _ScannedPage.of(empty_page(index + 1))
-            page = _ScannedPage(
-                page.number,
-                page.view,
-                page.words,
-                page.drawings,
-                (),
-                (damaged(page.number),),
-            )
+            page = _ScannedPage(page.number, page.view, page.words, page.drawings, (), (damaged(page.number),))
         characters += len(page.words.glyphs.text)
         if characters > MAX_CHARACTERS:
             raise Text2MDTError("T2M053", where, detail=f"more than {MAX_CHARACTERS:,} characters")

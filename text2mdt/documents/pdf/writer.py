@@ -9,8 +9,8 @@ from text2mdt.documents.document import Reading
 from text2mdt.documents.draft_writer import DraftWriter
 from text2mdt.documents.drafts import NoteDraft
 from text2mdt.documents.layout import Page
-from text2mdt.documents.pdf_drafts import PageNote
-from text2mdt.documents.printed_text import PrintedText, layout_of
+from text2mdt.documents.pdf.drafts import PageNote
+from text2mdt.documents.pdf.printed_text import PrintedText, layout_of
 from text2mdt.mapped_text import MappedText
 from text2mdt.schema import Note
 

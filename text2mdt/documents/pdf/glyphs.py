@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import math
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,8 +13,9 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 from numpy.typing import NDArray
 
-from text2mdt.documents.pdf_drawings import Drawings, is_white
-from text2mdt.documents.pdf_view import View
+from text2mdt.documents.pdf.drawings import Drawings
+from text2mdt.documents.pdf.type_styles import Styles
+from text2mdt.documents.pdf.view import View
 from text2mdt.documents.symbol_font import symbol
 
 MAX_CHARACTERS = 30_000
@@ -34,8 +34,6 @@ _PLAIN = dict.fromkeys((0x02, 0xFFFE, 0x2010, 0x2011), "-")  # pdfium marks a hy
 _PRIVATE = range(0xE000, 0xF900)
 _SMALLEST = 1.5  # points
 _UPRIGHT = math.radians(6)
-_BOLD_WEIGHT = 600
-_BOLD_NAME = re.compile(r"bold|black|heavy|semibold|demi|-bd\b", re.IGNORECASE)
 _FEWEST_LETTERS = 20
 _USUAL = 0.35
 _SIDEWAYS = 0.6
@@ -61,12 +59,7 @@ class Glyphs:
     def chosen(self, places: NDArray[Any]) -> Glyphs:
         """Those that a mask or a list of indices chooses."""
         letters = np.array(list(self.text), dtype="U1")[places]
-        return Glyphs(
-            "".join(letters),
-            self.boxes[places],
-            self.bold[places],
-            self.after_blank[places],
-        )
+        return Glyphs("".join(letters), self.boxes[places], self.bold[places], self.after_blank[places])
 
 
 @dataclass(frozen=True)
@@ -82,19 +75,6 @@ class Unread:
     unknown: int = 0
     recognised: int = 0
     cut: bool = False
-
-
-@dataclass
-class _Styles:
-    """What the characters of one text object have in common; one entry for each object."""
-
-    numbers: dict[int, int] = field(default_factory=dict)
-    size: list[float] = field(default_factory=list)
-    angle: list[float] = field(default_factory=list)
-    bold: list[bool] = field(default_factory=list)
-    hidden: list[bool] = field(default_factory=list)
-    invisible: list[bool] = field(default_factory=list)
-    font: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -133,7 +113,7 @@ def glyphs_of(text_page: pdfium.PdfTextPage, view: View, drawings: Drawings) -> 
         view: of the page as it is shown.
         drawings: in the page's own coordinates.
     """
-    styles = _Styles()
+    styles = Styles()
     count = text_page.count_chars()
     found = _raw(text_page, min(count, MAX_CHARACTERS), styles)
     if not found.text:
@@ -160,7 +140,7 @@ def glyphs_of(text_page: pdfium.PdfTextPage, view: View, drawings: Drawings) -> 
     return glyphs.chosen(kept & ~_doubled(glyphs, kept)), view, unread
 
 
-def _raw(text_page: pdfium.PdfTextPage, count: int, styles: _Styles) -> _Raw:
+def _raw(text_page: pdfium.PdfTextPage, count: int, styles: Styles) -> _Raw:
     letters: list[str] = []
     origins: list[tuple[float, float]] = []
     style: list[int] = []
@@ -176,7 +156,7 @@ def _raw(text_page: pdfium.PdfTextPage, count: int, styles: _Styles) -> _Raw:
             continue
         if code in _NOT_SEEN or not raw.FPDFText_GetLooseCharBox(text_page, index, boxes[len(letters)]):
             continue
-        number = _style(text_page, index, styles)
+        number = styles.number(text_page, index)
         raw.FPDFText_GetCharOrigin(text_page, index, x, y)
         letters.append(_letter(code, styles.font[number]))
         origins.append((x.value, y.value))
@@ -216,45 +196,6 @@ def _letter(code: int, font: str) -> str:
     if 0xF020 <= code < 0xF100:
         return symbol(code, font) or chr(code)
     return chr(code) if 0 < code <= 0x10FFFF and not 0xD800 <= code < 0xE000 else UNREADABLE
-
-
-def _style(text_page: pdfium.PdfTextPage, index: int, styles: _Styles) -> int:
-    """The number of the style of a character; asked for once for each text object."""
-    item = raw.FPDFText_GetTextObject(text_page, index)
-    key = ctypes.cast(item, ctypes.c_void_p).value or 0
-    known = styles.numbers.get(key)
-    if known is not None:
-        return known
-    matrix, flags, name = (
-        raw.FS_MATRIX(),
-        ctypes.c_int(),
-        ctypes.create_string_buffer(128),
-    )
-    raw.FPDFText_GetMatrix(text_page, index, matrix)
-    raw.FPDFText_GetFontInfo(text_page, index, name, 128, flags)
-    font = name.value.decode("utf-8", "replace")
-    mode = raw.FPDFTextObj_GetTextRenderMode(item) if item else raw.FPDF_TEXTRENDERMODE_FILL
-    weight = raw.FPDFText_GetFontWeight(text_page, index)
-    stroked = mode == raw.FPDF_TEXTRENDERMODE_FILL_STROKE
-    get = raw.FPDFText_GetStrokeColor if mode == raw.FPDF_TEXTRENDERMODE_STROKE else raw.FPDFText_GetFillColor
-    styles.size.append(_size(text_page, index, matrix))
-    styles.angle.append(math.atan2(matrix.b, matrix.a))
-    styles.bold.append(weight >= _BOLD_WEIGHT or stroked or bool(_BOLD_NAME.search(font)))
-    styles.invisible.append(mode in (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP))
-    styles.hidden.append(is_white(get, text_page, index))
-    styles.font.append(font)
-    styles.numbers[key] = len(styles.numbers)
-    return styles.numbers[key]
-
-
-def _size(text_page: pdfium.PdfTextPage, index: int, matrix: Any) -> float:
-    """The size of the type in points; from the character's height where the font counts otherwise."""
-    size = raw.FPDFText_GetFontSize(text_page, index) * math.hypot(matrix.c, matrix.d)
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    raw.FPDFText_GetCharBox(text_page, index, left, right, bottom, top)
-    width, height = right.value - left.value, top.value - bottom.value
-    printed = height if abs(matrix.a) > abs(matrix.b) else width
-    return float(size if printed < 1.5 * size else 1.3 * printed)
 
 
 def _quarters(angles: NDArray[np.float64], view: View) -> NDArray[np.int64]:

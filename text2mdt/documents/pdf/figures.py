@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from text2mdt.documents.pdf_drawings import Drawings, meeting
-from text2mdt.documents.pdf_lines import Word, around, lines_of
-from text2mdt.documents.pdf_regions import Panel, Picture, holds
-from text2mdt.documents.pdf_view import Rectangle
+from text2mdt.documents.pdf.drawings import Drawings, meeting
+from text2mdt.documents.pdf.lines import Word, around, lines_of
+from text2mdt.documents.pdf.regions import Panel, Picture, holds
+from text2mdt.documents.pdf.view import Rectangle
 
 _PICTURE_SHARE = 0.03
 """Smaller pictures (logos, icons) are no figures, as a share of the page's area."""

@@ -6,17 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from pdf_layouts import article, body, header_and_footer, prose
-from printed_pages import Printed, printed
-from printed_parts import Expected, Part, Sheet, heading, paragraph, table
+from printed.gout import article, body, header_and_footer, prose
+from printed.pages import Layouts, Printed, collected_in, printed
+from printed.parts import Expected, Part, Sheet, heading, paragraph, table
 
-TABLES: dict[str, Callable[[], Printed]] = {}
-
-
-def layout(make: Callable[[], Printed]) -> Callable[[], Printed]:
-    TABLES[make.__name__] = make
-    return make
-
+LAYOUTS: Layouts = {}
+layout = collected_in(LAYOUTS)
 
 CAPTION = paragraph("Table 1. Doses by the function of the kidneys")
 ROWS = (

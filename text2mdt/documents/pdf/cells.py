@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from text2mdt.documents.pdf_lines import Line, Word, lines_of
-from text2mdt.documents.pdf_regions import Cell
+from text2mdt.documents.pdf.lines import Line, Word, lines_of
+from text2mdt.documents.pdf.regions import Cell
 
 _SPANNING = 0.15
 """So many of the lines may go over the white between two columns (titles over several columns)."""
@@ -44,10 +44,7 @@ def cells_of(lines: Sequence[Line], edges: Sequence[float], least: float) -> tup
     joined = [False] * len(edges)  # edges that something goes over
     for line in lines:
         for piece in line.pieces(least):
-            first, last = (
-                _column(piece.words[0], edges),
-                _column(piece.words[-1], edges),
-            )
+            first, last = (_column(piece.words[0], edges), _column(piece.words[-1], edges))
             columns[first] += piece.words
             joined[first:last] = [True] * (last - first)
     cells: list[Cell] = []

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from text2mdt.documents.pdf_drafts import PageNote
-from text2mdt.documents.pdf_glyphs import MAX_CHARACTERS
-from text2mdt.documents.pdf_page import PageContent
+from text2mdt.documents.pdf.drafts import PageNote
+from text2mdt.documents.pdf.glyphs import MAX_CHARACTERS
+from text2mdt.documents.pdf.page import PageContent
 
 _UNKNOWN = 0.5
 _RECOGNISED = 0.5
@@ -23,21 +23,13 @@ def notes_about(content: PageContent) -> Iterator[PageNote]:
     if cannot_be_read(content):
         yield _note(content, "unreadable", "the text layer cannot be read")
     elif unread.unknown:
-        yield _note(
-            content,
-            "unreadable",
-            f"{unread.unknown} characters cannot be read (shown as \ufffd)",
-        )
+        yield _note(content, "unreadable", f"{unread.unknown} characters cannot be read (shown as \ufffd)")
     if not count and len(content.drawings.images):
         yield _note(content, "scan", "a picture without text (a scan?), not read")
     if unread.recognised > _RECOGNISED * count:
         yield _note(content, "recognised", "text was recognised in a picture, check its words")
     if unread.turned:
-        yield _note(
-            content,
-            "turned",
-            f"text at an angle, not read ({unread.turned} characters)",
-        )
+        yield _note(content, "turned", f"text at an angle, not read ({unread.turned} characters)")
     if unread.cut:
         yield _note(content, "cut", f"only the first {MAX_CHARACTERS:,} characters are read")
 

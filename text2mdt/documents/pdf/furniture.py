@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from text2mdt.documents.pdf_lines import Line, Word, lines_of
+from text2mdt.documents.pdf.lines import Line, Word, lines_of
 
 _MARGIN = 0.12
 """Headers and footers stand in this share of the page's height at its top and bottom."""
@@ -79,10 +79,7 @@ def _margin_line(line: Line, inner: float, height: float, page: int) -> MarginLi
     from_bottom = line.box[1] > height / 2
     place = height - line.base if from_bottom else line.base
     band = round(place / _SAME_HEIGHT) * (-1 if from_bottom else 1)
-    key, starts = (
-        _NUMBER.sub("#", line.text.lower()),
-        tuple(word.start for word in line.words),
-    )
+    key, starts = (_NUMBER.sub("#", line.text.lower()), tuple(word.start for word in line.words))
     return MarginLine(page, band, inner, key, line.text, line.size, starts)
 
 
@@ -201,10 +198,7 @@ def _page_offset(lines: Iterable[MarginLine]) -> int | None:
 
 def without_line_numbers(words: Sequence[Word]) -> list[Word]:
     """The words without the numbers of lines in the margin of a draft: numbers under one another that grow evenly."""
-    numbers = sorted(
-        (word for word in words if _LINE_NUMBER.fullmatch(word.text)),
-        key=lambda word: word.base,
-    )
+    numbers = sorted((word for word in words if _LINE_NUMBER.fullmatch(word.text)), key=lambda word: word.base)
     columns: dict[int, list[Word]] = defaultdict(list)
     for word in numbers:
         columns[round(word.box[2] / _SAME_HEIGHT)].append(word)
