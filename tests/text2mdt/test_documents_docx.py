@@ -228,6 +228,7 @@ def test_characters() -> None:
         (("first", "^1", ",", "^2", " then"), "first then"),
         (("BMI 30 kg/m", "^2", " or"), "BMI 30 kg/m² or"),
         (("1.73 m", "^2", "."), "1.73 m²."),
+        (("BMI 30 kg/m", "^2", "^,4", " or"), "BMI 30 kg/m² or"),
         (("200 cells/mm", "^3"), "200 cells/mm³"),
         (("a hole of 3 cm", "^2"), "a hole of 3 cm²"),
         (("× 10", "^9", "/L"), "× 10⁹/L"),

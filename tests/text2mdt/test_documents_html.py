@@ -253,6 +253,7 @@ def test_headers_stand_in_the_text_once() -> None:
         ('see <a href="x.html#ref1">12</a>', "see 12"),
         ("see [1]", "see [1]"),
         ("30 kg/m<sup>2</sup>", "30 kg/m²"),
+        ("30 kg/m<sup>2</sup><sup>4</sup> or", "30 kg/m² or"),
         ("10<sup>9</sup>/L", "10⁹/L"),
         ("10<sup>-3</sup>", "10⁻³"),
         ("H<sub>2</sub>O and Ca<sup>2+</sup>", "H2O and Ca2+"),

@@ -8,7 +8,8 @@ from reportlab.lib.units import mm
 
 from printed.gout import SENTENCES, prose
 from printed.pages import Layouts, Printed, collected_in, printed
-from printed.parts import Part, Sheet, heading, item, numbered, paragraph
+from printed.painting import PAINTERS
+from printed.parts import Paint, Part, Sheet, heading, item, numbered, paragraph, table
 from printed.typesetting import plain
 
 LAYOUTS: Layouts = {}
@@ -58,21 +59,46 @@ def numbered_recommendations() -> Printed:
     return printed(parts, sheet)
 
 
+SIGNS = (
+    "If the body surface is above 1.9 m^{2} or the platelets are below 50 \u00d7 10^{9}/l, call a specialist;^[12] "
+    "CO_{2} is measured.^[1,2] HbA_{1c} above 53 mmol/mol, or 30 kg/m^{2}, is high.^[3\u20135]",
+    "With an eGFR below 30 ml/min/1.73 m^{2} give 375 mg/m^{2} weekly^[7] (a mass of 3 cm^{3}, 4 cells/mm^{3}), not "
+    "above 10^{-3} mol, at 5 ml min^{-1}; CHA_{2}DS_{2}-VASc tells the risk, I^{2} = 40% in the 25^{th} centile.^[2]",
+    "In adults with a BMI of 35 kg/m^{2}^[2,4] refer to surgery;^[2] two^[2] or more^[3] drugs are given.",
+)
+
+
+def signs(paint: Paint | None = None, family: str = "Times") -> Printed:
+    """Text and a table with raised and lowered numbers."""
+    rows = (("BMI", "Platelets"), ("30 kg/m^{2} or more^[2]", "50 \u00d7 10^{9}/l"), ("35 kg/m^{2}", "low^[3]"))
+    texts = [paragraph(words) for words in SIGNS]
+    parts = [heading("Signs"), *texts, prose(4), table(*rows, widths=(0.5, 0.5)), prose(3)]
+    return printed(parts, Sheet(paint=paint, family=family))
+
+
 @layout
 def exponents_references_and_indices() -> Printed:
-    return printed(
-        [
-            heading("Signs"),
-            paragraph(
-                "If the body surface is above 1.9 m^{2} or the platelets are below 50 \u00d7 10^{9}/l, call a "
-                "specialist;^[12] CO_{2} is measured.^[1,2] HbA_{1c} above 53 mmol/mol, or 30 kg/m^{2}, is "
-                "high.^[3\u20135]",
-                "If the body surface is above 1.9 m\u00b2 or the platelets are below 50 \u00d7 10\u2079/l, call a "
-                "specialist; CO2 is measured. HbA1c above 53 mmol/mol, or 30 kg/m\u00b2, is high.",
-            ),
-            prose(4),
-        ]
-    )
+    return signs()
+
+
+@layout
+def exponents_in_helvetica() -> Printed:
+    return signs(family="Helvetica")
+
+
+@layout
+def exponents_word_by_word() -> Printed:
+    return signs(PAINTERS["word_by_word"])
+
+
+@layout
+def exponents_in_any_order() -> Printed:
+    return signs(PAINTERS["shuffled_words"])
+
+
+@layout
+def exponents_by_character() -> Printed:
+    return signs(PAINTERS["character_by_character"])
 
 
 @layout

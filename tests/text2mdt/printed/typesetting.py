@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
 MARK = re.compile(r"\^\[([^\]]*)\]|\^\{([^}]*)\}|_\{([^}]*)\}")
+_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _TOKEN = re.compile(r"\*\*|\^\[[^\]]*\]|\^\{[^}]*\}|_\{[^}]*\}|[^*^_\s]+|\s+|.")
 
 
@@ -46,7 +47,7 @@ class Line:
 def plain(text: str) -> str:
     """The words of a text with marks as they should be read."""
     text = re.sub(r"\^\[[^\]]*\]", "", text).replace("**", "").replace("\u00ad", "")
-    return MARK.sub(lambda mark: mark[2] or mark[3] or "", text)
+    return MARK.sub(lambda mark: (mark[2] or "").translate(_RAISED) or mark[3] or "", text)
 
 
 def characters(inks: Iterable[Ink]) -> Iterator[Ink]:

@@ -21,6 +21,8 @@ _OVERLAP = 0.6
 """A character may reach so far into the one before it, as a share of the size."""
 _SAME_LINE = 0.35
 _RAISED_SIZE = 0.85
+_RISE = 0.22
+"""What stands so much higher than the word before it is raised, whatever its size."""
 _INITIAL = 1.9
 _SPACED_LETTERS = 4
 """So many single letters at even distances are a word with its letters spaced out."""
@@ -83,7 +85,7 @@ def _with_small_initials(glyphs: Glyphs) -> Glyphs:
     beside = (left[1:] > left[:-1]) & (left[1:] - right[:-1] < size[1:])
     level = np.abs(top[1:] - top[:-1]) < 0.25 * size[:-1]
     letters = np.array([letter.isalpha() for letter in glyphs.text])
-    initial = np.append(large & beside & level & letters[1:], False) & letters
+    initial = np.append(large & beside & level & letters[1:], False) & letters & glyphs.after_blank
     if not initial.any():
         return glyphs
     boxes, after_blank = glyphs.boxes.copy(), glyphs.after_blank.copy()
@@ -129,7 +131,10 @@ def _joint(before: Word, base: Word, piece: Word) -> str:
     gap = piece.box[0] - before.box[2]
     if overlap < _SAME_LINE * low or not -_OVERLAP * low < gap < _BLANK * max(before.size, piece.size):
         return "apart"
+    rise = base.base - piece.base
     if 0.4 * base.size < piece.size < _RAISED_SIZE * base.size and piece.box[3] < base.box[3] - 0.15 * base.size:
+        return "raised"
+    if piece.size < 1.05 * base.size and rise > _RISE * base.size:
         return "raised"
     return "apart" if piece.after_blank and gap > _NO_BLANK * low else "glued"
 
@@ -194,6 +199,10 @@ def _groups(row: Sequence[list[Word]]) -> list[list[list[Word]]]:
     return groups
 
 
+def _is_level(first: Word, second: Word) -> bool:
+    return max(abs(first.size - second.size), abs(first.box[3] - second.box[3])) < 0.1 * second.size
+
+
 def _letter_gaps(row: Sequence[list[Word]]) -> list[float]:
     """For each gap of a line, how wide the gaps between the letters of a word are there; 0 where none are spaced."""
     limits = [0.0] * max(len(row) - 1, 0)
@@ -219,7 +228,7 @@ def _packed(glyphs: Glyphs, words: Sequence[Sequence[Word]]) -> PageWords:
     changed: dict[int, str] = {}
     for word in words:
         for number, piece in enumerate(word):
-            goes_on = number > 0 and abs(piece.size - word[number - 1].size) < 0.1 * piece.size
+            goes_on = number > 0 and _is_level(word[number - 1], piece)
             if not goes_on:
                 starts.append(len(order))
                 glued.append(number > 0)
