@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
@@ -128,13 +128,14 @@ class Expected:
 
 
 def expected_blocks(sections: Iterable[Section]) -> list[Expected]:
-    """The blocks that a reader should find; headings in a box end with it."""
+    """The blocks that a reader should find; headings in a box end with it, and end none outside."""
     blocks: list[Expected] = []
     path: list[tuple[int, str]] = []
     for section in sections:
         inside = list(path)
         for part in section.parts:
-            blocks += _expected(part, inside)
+            boxed = replace(part, level=part.level + 20) if section.box and part.kind == "heading" else part
+            blocks += _expected(boxed, inside)
         path = path if section.box else inside
     return blocks
 

@@ -7,12 +7,14 @@ from itertools import pairwise
 
 from text2mdt.documents.pdf.lines import Line, Word, lines_of
 from text2mdt.documents.pdf.regions import Cell
+from text2mdt.documents.pdf.view import Rectangle
 
 _SPANNING = 0.15
 """So many of the lines may go over the white between two columns (titles over several columns)."""
 _ROW_GAP = 1.3
 """Steps from line to line that are so much longer than the shortest part rows."""
 _FULL = 0.6
+_ALIGNED = 2.0  # points
 
 
 def column_edges(lines: Sequence[Line], least: float) -> list[float]:
@@ -59,6 +61,17 @@ def cells_of(lines: Sequence[Line], edges: Sequence[float], least: float) -> tup
     if _is_title(cells):
         return (Cell(cells[0].lines, len(columns)),)
     return tuple(cells)
+
+
+def is_aligned(line: Line, table: Sequence[Line], least: float) -> bool:
+    """Whether each piece of a line has its left edge, right edge or middle where a piece of a table's lines has it."""
+    boxes = [piece.box for row in table for piece in row.pieces(least)]
+    return all(any(_same_place(piece.box, box) for box in boxes) for piece in line.pieces(least))
+
+
+def _same_place(first: Rectangle, second: Rectangle) -> bool:
+    left, right = first[0] - second[0], first[2] - second[2]
+    return min(abs(left), abs(right), abs(left + right) / 2) < _ALIGNED
 
 
 def _is_title(cells: Sequence[Cell]) -> bool:

@@ -75,11 +75,13 @@ class ColumnReader:
 
     known: list[float] = field(default_factory=list)
 
-    def regions(self, words: Sequence[Word], solids: Sequence[Solid], width: float) -> list[Region]:
-        """The regions of a page of this width in reading order."""
+    def regions(
+        self, words: Sequence[Word], solids: Sequence[Solid], width: float, barriers: Sequence[Rectangle] = ()
+    ) -> list[Region]:
+        """The regions of a page of this width in reading order; no gutter goes over one of the barriers."""
         size = median(word.size for word in words) if words else 10.0
         pieces = [piece for line in lines_of(words) for piece in line.pieces(GUTTER * size)]
-        return _Page(self.known, width, size).cut([*pieces, *solids], 0)
+        return _Page(self.known, width, size, tuple(barriers)).cut([*pieces, *solids], 0)
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,7 @@ class _Page:
     known: list[float]
     width: float
     size: float
+    barriers: tuple[Rectangle, ...] = ()
 
     def cut(self, units: Sequence[Unit], depth: int) -> list[Region]:
         if not units:
@@ -109,7 +112,7 @@ class _Page:
     def _best_gutter(self, units: Sequence[Unit]) -> tuple[Gutter, str] | None:
         """The tallest gutter that parts columns of "text", of a "table", or "labels" from the text beside them."""
         tried = max(_FEWEST_TRIED, min(_MOST_TRIED, _MOST_UNITS // len(units)))
-        for gutter in gutters(units, GUTTER * self.size)[:tried]:
+        for gutter in gutters(units, GUTTER * self.size, self.barriers)[:tried]:
             gutter = _above_spanning_heading(units, gutter, self.size)
             gutter = _above_title_below(units, gutter, self.size)
             _, left, right, _ = gutter.parts(units)

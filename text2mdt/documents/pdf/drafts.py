@@ -7,15 +7,14 @@ from dataclasses import dataclass
 
 from text2mdt.documents.document import BlockKind
 from text2mdt.documents.drafts import CellDraft, Draft, NoteDraft, TableDraft, TextDraft
-from text2mdt.documents.pdf.blocks import ColumnLine, Heading, Joiner, bullet_words
+from text2mdt.documents.pdf.blocks import ColumnLine, Heading, Joiner
 from text2mdt.documents.pdf.hyphenation import Hyphenation
-from text2mdt.documents.pdf.lines import Line
-from text2mdt.documents.pdf.printed_text import PlacedLine, PrintedText
-from text2mdt.documents.pdf.regions import Box, Cell, Column, Region, Table
+from text2mdt.documents.pdf.printed_text import PlacedLine
+from text2mdt.documents.pdf.regions import Box, Column, Region, Table
 from text2mdt.documents.pdf.style import Style, is_stretched
+from text2mdt.documents.pdf.table_drafts import TableDrafter
 from text2mdt.documents.pdf.view import View
 
-_SAME_EDGES = 12.0  # points
 _NOTE_SHARE = 0.6
 """Footnotes begin in the lower part of the page."""
 
@@ -40,7 +39,7 @@ class Drafter:
         self._hyphenation = hyphenation
         self._joiner = Joiner(style, hyphenation)
         self._columns = 0
-        self._table: tuple[TableDraft, Sequence[float]] | None = None  # the one that may go on, with its edges
+        self._tables = TableDrafter(style, hyphenation)
         self._aside: list[Draft] = []  # what stands in the way of a paragraph that may go on: it comes behind it
 
     def page(self, number: int, view: View, regions: Sequence[Region]) -> Iterator[Draft]:
@@ -50,7 +49,7 @@ class Drafter:
             if isinstance(region, Column):
                 yield from self._column(region, number, view)
             elif isinstance(region, Table):
-                yield from self._apart(self._rows(region, number, view))
+                yield from self._apart(self._tables.add(region, number, view))
             elif isinstance(region, Box):
                 yield from self._apart([self._box(region, number, view)])
             else:
@@ -79,12 +78,12 @@ class Drafter:
             self._aside = []
 
     def _column(self, column: Column, page: int, view: View) -> Iterator[Draft]:
+        taken = self._tables.take(column, page, view)
         lines = self._placed(column, page, view)
-        end = self._footnote_start(column, view)
-        for line in lines[:end]:
-            for draft in self._joined(self._joiner.add(line)):
-                self._table = None
-                yield draft
+        end = max(self._footnote_start(column, view), taken)
+        for line in lines[taken:end]:
+            self._tables.close()
+            yield from self._joined(self._joiner.add(line))
         if lines[end:]:
             notes = Joiner(self._style, self._hyphenation)
             drafts = [draft for line in lines[end:] for draft in notes.add(line)]
@@ -116,57 +115,3 @@ class Drafter:
         while end and self._style.is_small(lines[end - 1]) and lines[end - 1].box[1] > _NOTE_SHARE * view.size[1]:
             end -= 1
         return end if end else len(lines)
-
-    def _rows(self, table: Table, page: int, view: View) -> list[Draft]:
-        """A table, or more rows of the one before, which may repeat its header."""
-        rows = [[self._cell(cell, page, view) for cell in row] for row in table.rows]
-        headers = _header_rows(rows)
-        if self._table and _same_edges(self._table[1], table.edges):
-            draft, _ = self._table
-            repeated = _words(rows[0]) == _words(draft.rows[0]) if draft.rows else False
-            if repeated or not headers or len(draft.rows) == draft.header_rows:
-                draft.rows += rows[max(headers, 1) if repeated else 0 :]
-                return []
-        draft = TableDraft(rows, headers)
-        self._table = (draft, table.edges)
-        return [draft]
-
-    def _cell(self, cell: Cell, page: int, view: View) -> CellDraft:
-        """A cell, its list items apart."""
-        groups: list[tuple[list[Line], int]] = []
-        for line in cell.lines:
-            bullet = bullet_words(line)
-            if bullet or not groups:
-                groups.append(([], bullet))
-            groups[-1][0].append(line)
-        drafts: list[Draft] = []
-        for lines, bullet in groups:
-            words = PrintedText.of([PlacedLine(line, page, view) for line in lines], self._hyphenation, bullet)
-            kind = BlockKind.LIST_ITEM if bullet else BlockKind.PARAGRAPH
-            if words:
-                bold = all(map(self._style.is_bold, lines))
-                drafts.append(TextDraft(kind, words, int(bool(bullet)), bold=bold))
-        return CellDraft(drafts, cell.columns, cell.rows)
-
-
-def _header_rows(rows: Sequence[Sequence[CellDraft]]) -> int:
-    """How many rows at the top are bold from end to end, where not all are."""
-    headers = 0
-    for row in rows:
-        filled = [cell for cell in row if cell.drafts]
-        if not filled or not all(cell.bold for cell in filled):
-            break
-        headers += 1
-    return headers if headers < len(rows) else 0
-
-
-def _words(row: Sequence[CellDraft]) -> list[list[str]]:
-    return [cell.parts for cell in row]
-
-
-def _same_edges(first: Sequence[float], second: Sequence[float]) -> bool:
-    """Whether two tables have the same columns, though pages may be shifted."""
-    if len(first) != len(second):
-        return False
-    shift = first[0] - second[0] if len(first) > 1 else 0.0
-    return all(abs(a - b - shift) < _SAME_EDGES for a, b in zip(first, second, strict=True))

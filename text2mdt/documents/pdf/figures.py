@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +27,7 @@ _REACH = 8.0  # points: an arrow ends so near to a box
 _FEWEST_JOINTS = 2
 _LABEL_WORDS = 7
 """Lines between the boxes of a flowchart have no more words; else it is text with drawings in it."""
+_STRIPE_HEIGHT = 40.0  # points
 _PANEL_LINES = 2
 _PANEL_SHARE = 0.5
 """A larger frame is drawn around the page, as a share of its area."""
@@ -58,6 +61,21 @@ def panels(drawings: Drawings, words: Sequence[Word], size: tuple[float, float])
             rest = [word for word in rest if word.start not in starts]
             found.append(Panel(tuple(inside), around([box, *(word.box for word in inside)])))
     return found, rest
+
+
+def tops_of_rows(drawings: Drawings) -> list[Rectangle]:
+    """The upper edges of coloured stripes, and of pairs of ruled lines, as high as a row or two: columns that end above
+    one do not go on below it."""
+    rules = sorted((box for box in _rectangles(drawings.lines) if box[2] - box[0] > _STRIPE_HEIGHT), key=itemgetter(1))
+    pairs = [
+        around(pair) for pair in pairwise(rules) if _near(pair[0][0], pair[1][0]) and _near(pair[0][2], pair[1][2])
+    ]
+    stripes = [box for box in [*_rectangles(drawings.areas), *pairs] if 6 < box[3] - box[1] < _STRIPE_HEIGHT]
+    return [(left, top, right, top) for left, top, right, _ in stripes]
+
+
+def _near(first: float, second: float) -> bool:
+    return abs(first - second) < _REACH
 
 
 def _rectangles(boxes: NDArray[np.float32]) -> list[Rectangle]:

@@ -17,7 +17,7 @@ from text2mdt.documents.pdf.blocks import set_levels
 from text2mdt.documents.pdf.columns import ColumnReader
 from text2mdt.documents.pdf.drafts import Drafter, PageNote
 from text2mdt.documents.pdf.drawings import Drawings
-from text2mdt.documents.pdf.figures import figures, panels
+from text2mdt.documents.pdf.figures import figures, panels, tops_of_rows
 from text2mdt.documents.pdf.furniture import Furniture, MarginLine, margin_lines, without_line_numbers
 from text2mdt.documents.pdf.glyphs import no_glyphs
 from text2mdt.documents.pdf.hyphenation import Hyphenation
@@ -147,4 +147,4 @@ def _regions(page: _ScannedPage, furniture: Furniture, columns: ColumnReader) ->
     pictures, words = figures(page.drawings, words, size)
     tables, words = ruled_tables(page.drawings, words, size)
     boxes, words = panels(page.drawings, words, size)
-    return columns.regions(words, [*pictures, *tables, *boxes], size[0])
+    return columns.regions(words, [*pictures, *tables, *boxes], size[0], tops_of_rows(page.drawings))

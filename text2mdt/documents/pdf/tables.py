@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from text2mdt.documents.document import CAPTION
-from text2mdt.documents.pdf.cells import cells_of, column_edges, rows_of
+from text2mdt.documents.pdf.cells import cells_of, column_edges, is_aligned, rows_of
 from text2mdt.documents.pdf.drawings import Drawings, meeting
 from text2mdt.documents.pdf.lines import Line, Word, around, lines_of, words_in
 from text2mdt.documents.pdf.regions import Cell, Table, holds, is_prose
@@ -28,6 +28,8 @@ _CELL_GAP = 0.5
 _RULED_ROWS = 4
 """With so many horizontal lines every row has its own."""
 _ROW_GAP = 0.8
+_WRAPPED = 1.35
+"""Largest step to the next line of a cell, in sizes of the type."""
 _PROSE_LINES = 8
 _PROSE_FILL = 0.78
 
@@ -177,7 +179,7 @@ def _bands(rules: _Rules, words: Sequence[Word]) -> Iterator[Found]:
             if inside:
                 groups = [inside] if len(heights) > _RULED_ROWS else rows_of(inside, edges, gap)
                 rows += [cells_of(group, edges, gap) for group in groups]
-        above, below = (_beyond(box, words, edges, gap, down) for down in (False, True))
+        above, below = (_beyond(box, words, lines, edges, down) for down in (False, True))
         rows = [
             *([cells_of(above, edges, gap)] if above else []),
             *rows,
@@ -187,10 +189,13 @@ def _bands(rules: _Rules, words: Sequence[Word]) -> Iterator[Found]:
             yield box, tuple(rows), edges
 
 
-def _beyond(box: Rectangle, words: Sequence[Word], edges: Sequence[float], gap: float, down: bool) -> list[Line]:
+def _beyond(
+    box: Rectangle, words: Sequence[Word], table: Sequence[Line], edges: Sequence[float], down: bool
+) -> list[Line]:
     """The lines right above the first rule (a header) or below the last one (a row that is not coloured) that stand in
     the columns of the table."""
     found: list[Line] = []
+    gap = _CELL_GAP * table[0].size
     beside = [word for word in words if box[0] - _NEAR <= word.middle[0] <= box[2] + _NEAR]
     lines = lines_of(word for word in beside if (word.base > box[3] if down else word.base < box[1]))
     end = box[3] if down else box[1]
@@ -198,11 +203,15 @@ def _beyond(box: Rectangle, words: Sequence[Word], edges: Sequence[float], gap: 
         white = line.box[1] - end if down else end - line.box[3]
         if white > _ROW_GAP * line.size or len(cells_of([line], edges, gap)) != len(edges) + 1:
             break
+        if CAPTION.match(line.text) or not (is_aligned(line, table, gap) or (line.bold and not down)):
+            break
         found.append(line)
         end = line.box[3] if down else line.box[1]
-    while found and sum(bool(cell.lines) for cell in cells_of(found[-1:], edges, gap)) < 2:
-        found.pop()
-    return found
+    filled = [sum(bool(cell.lines) for cell in cells_of([line], edges, gap)) for line in found]
+    last = max((number for number, cells in enumerate(filled) if cells > 1), default=-1) + 1
+    while down and last and last < len(found) and found[last].base - found[last - 1].base < _WRAPPED * found[last].size:
+        last += 1  # a cell with one line more than the others
+    return found[:last]
 
 
 def _same_extent(horizontal: NDArray[np.float32], words: Sequence[Word]) -> list[list[Rectangle]]:
