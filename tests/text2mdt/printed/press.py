@@ -36,6 +36,7 @@ class Press:
         self.left, self.bottom, right, top = sheet.margins
         self.right, self.top = sheet.size[0] - right, sheet.size[1] - top
         self.y = self.top
+        self.foot = 0.0  # height of the footnotes of the page
         self.page = 1
         self.lines: list[Line] = []
         self._begin()
@@ -50,7 +51,7 @@ class Press:
         while slugs:
             if slugs[0].header and slugs[0].header is not slugs[0] and self.y == self.top:
                 slugs.insert(0, slugs[0].header)
-            room = self.y - self.bottom - 2 * inset
+            room = self.y - self.bottom - self.foot - 2 * inset
             total = sum(slug.height + slug.before for slug in slugs)
             height = min(room, max(total * section.share / section.columns + 30, 0.0) if section.columns > 1 else total)
             lowest, top, rest = self.y, self.y - inset, slugs
@@ -88,7 +89,9 @@ class Press:
         self.canvas.restoreState()
 
     def _place(self, slugs: Sequence[_Slug], left: float, y: float) -> None:
-        foot = self.bottom + sum(slug.height for slug in slugs if slug.foot)
+        notes = sum(slug.height for slug in slugs if slug.foot)
+        foot = self.bottom + notes
+        self.foot = max(self.foot, notes)
         for number, slug in enumerate(slugs):
             if slug.foot:
                 top, foot = foot, foot - slug.height
@@ -116,7 +119,7 @@ class Press:
         self._finish()
         self._begin()
         self.page += 1
-        self.y = self.top
+        self.y, self.foot = self.top, 0.0
 
     def _finish(self) -> None:
         sheet, canvas = self.sheet, self.canvas
@@ -173,7 +176,7 @@ def _fill(slugs: list[_Slug], height: float) -> tuple[list[_Slug], list[_Slug]]:
     end = 0
     for number, slug in enumerate(slugs):
         need = slug.height + (slug.before if number else 0.0)
-        if used + need > height + 0.01 and not slug.foot:
+        if used + need > height + 0.01:
             break
         used += need
         if not slug.keep or number + 1 == len(slugs):
@@ -207,7 +210,7 @@ def _slugs(part: Part, width: float, sheet: Sheet) -> list[_Slug]:
     slugs = []
     for number, line in enumerate(lines):
         slug = _Slug(leading, before if not number else 0.0, [line.moved(0, points)], foot=part.kind == "footnote")
-        slug.keep = part.kind == "heading"
+        slug.keep = part.kind == "heading" or part.text.startswith("Table ")
         slugs.append(slug)
     if part.bullet:
         font = part.font or ("Times-Roman" if sheet.family == "Times" else sheet.family)

@@ -29,7 +29,7 @@ class Ink:
 
     @property
     def width(self) -> float:
-        return float(stringWidth(self.text, self.font, self.size))
+        return float(stringWidth(self.text.replace("\u00ad", ""), self.font, self.size))
 
 
 @dataclass
@@ -99,6 +99,8 @@ def _divided(word: list[Ink], room: float) -> tuple[list[Ink], list[Ink]]:
     """The word divided at its last soft hyphen or hyphen that fits."""
     for number in reversed(range(len(word))):
         ink = word[number]
+        if ink.y:  # raised or lowered
+            continue
         for match in reversed(list(re.finditer("[\u00ad\u2013-](?=.)", ink.text))):
             head = ink.text[: match.start()].replace("\u00ad", "")
             head += "-" if match[0] == "\u00ad" else match[0]

@@ -135,7 +135,7 @@ class Joiner:
             return False
         if self._heading and not heading and not line.text[:1].islower():
             return False
-        shift = line.box[0] - (self._words_edge() if self._bullet else last.box[0])
+        shift = line.box[0] - (self._words_edge() if self._begins_in(new.column) and self._bullet else last.box[0])
         return abs(shift) < 0.5 * line.size or (shift < 0 and len(self._lines) == 1 and not self._bullet)
 
     def _goes_on(self, new: ColumnLine, heading: bool, bullet: int) -> bool:
@@ -147,7 +147,7 @@ class Joiner:
         if _NUMBER.match(line.text) or (heading and (line.bold != last.bold or SECTION.match(line.text))):
             return False
         if new.column != before.column:
-            return not (heading or CAPTION.match(line.text)) and (before.is_full or _runs_on(last.text, line.text))
+            return not (heading or CAPTION.match(line.text)) and (before.is_full or self._runs_over(before, line))
         step = self._step(line)
         if step > _STEP or heading:
             return heading and step <= _STEP
@@ -156,7 +156,22 @@ class Joiner:
             return False
         if ended and fits and line.text[:1].isupper():
             return False
-        return self._is_in_item(line, ended, fits) if self._bullet else not (ended and self._is_indented(before, line))
+        if self._bullet and self._begins_in(new.column):
+            return self._is_in_item(line, ended, fits)
+        if self._bullet:
+            return line.box[0] > last.box[0] - 0.5 * line.size
+        return not (ended and self._is_indented(before, line))
+
+    def _runs_over(self, before: ColumnLine, line: Line) -> bool:
+        """Whether a paragraph goes on from the end of one column or page to the start of the next."""
+        ended = before.line.text.endswith(_END)
+        return _runs_on(before.line.text, line.text) or (
+            len(self._lines) > 1 and not ended and not _would_fit(before, line)
+        )
+
+    def _begins_in(self, column: int) -> bool:
+        """Whether the open block has its first line in this column."""
+        return self._lines[0].column == column
 
     def _is_same_size(self, line: Line) -> bool:
         return abs(line.size - self._lines[-1].line.size) <= _SAME_SIZE * line.size

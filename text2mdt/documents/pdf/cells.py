@@ -15,6 +15,11 @@ _ROW_GAP = 1.3
 """Steps from line to line that are so much longer than the shortest part rows."""
 _FULL = 0.6
 _ALIGNED = 2.0  # points
+_SAME_LEFT = 3.0  # points
+_LONGEST_STEP = 3.0
+"""Longest step from row to row, in sizes of the type."""
+_WRAPPED = 1.35
+"""Longest step to the next line of a cell."""
 
 
 def column_edges(lines: Sequence[Line], least: float) -> list[float]:
@@ -61,6 +66,21 @@ def cells_of(lines: Sequence[Line], edges: Sequence[float], least: float) -> tup
     if _is_title(cells):
         return (Cell(cells[0].lines, len(columns)),)
     return tuple(cells)
+
+
+def in_columns(lines: Sequence[Line], lefts: Sequence[float], least: float) -> int:
+    """How many lines from the first one on stand in columns that begin at these places: the first of them has several
+    pieces, and all pieces of each begin at one; a line of one piece belongs to the line right above it."""
+    last = 0
+    for number, line in enumerate(lines):
+        pieces = line.pieces(least)
+        step = abs(line.base - lines[number - 1].base) / line.size if number else 0.0
+        known = all(any(abs(piece.box[0] - left) < _SAME_LEFT for left in lefts) for piece in pieces)
+        if step > _LONGEST_STEP or not known or (not number and len(pieces) < 2):
+            break
+        if len(pieces) > 1 or (last == number and step < _WRAPPED):
+            last = number + 1
+    return last
 
 
 def is_aligned(line: Line, table: Sequence[Line], least: float) -> bool:

@@ -30,6 +30,8 @@ _FEWEST_LINES = 3
 _FILL = 0.55
 """Lines of running text fill their column to this share at least, on average."""
 _HEADING_SIZE = 1.15
+_LINE_STEP = 1.45
+"""Longest step from line to line in a paragraph, in sizes of the type."""
 _WHITE = 1.0
 """Narrowest white between labels and text, in sizes of the type."""
 _ALIGNED = 0.5
@@ -115,6 +117,7 @@ class _Page:
         for gutter in gutters(units, GUTTER * self.size, self.barriers)[:tried]:
             gutter = _above_spanning_heading(units, gutter, self.size)
             gutter = _above_title_below(units, gutter, self.size)
+            gutter = _below_paragraph_above(units, gutter, self.size)
             _, left, right, _ = gutter.parts(units)
             if left and right and (kind := self._kind(_Side(left), _Side(right))):
                 return gutter, kind
@@ -132,6 +135,8 @@ class _Page:
     def _is_text(self, left: _Side, right: _Side) -> bool:
         if any(left.box[2] < known < right.box[0] for known in self.known):
             return True
+        if (_has_cells(left.lines) or _has_cells(right.lines)) and is_open_table(left.lines, right.lines, self.size):
+            return False
         if any(side.width < _COLUMN_SHARE * self.width and side.lines for side in (left, right)):
             return False
         # One side may be short (the end of a text) where the other shows that there are columns.
@@ -187,11 +192,16 @@ def _above_spanning_heading(units: Sequence[Unit], gutter: Gutter, size: float) 
             continue
         top, bottom = line.box[1] - 0.2 * size, line.box[3] + 0.2 * size
         beside = any(unit.box[1] < bottom and unit.box[3] > top for unit in right)
-        above = any(unit.box[3] <= top for unit in right)
+        above = max((unit for unit in right if unit.box[3] <= top), key=lambda unit: unit.box[3], default=None)
         below = min((unit.box[1] for unit in right if unit.box[1] >= bottom), default=0.0)
-        if above and not beside and abs(below - lines[number + 1].box[1]) < 0.25 * size:
+        if above and _ends(above) and not beside and abs(below - lines[number + 1].box[1]) < 0.25 * size:
             return Gutter(gutter.left, gutter.right, gutter.top, line.box[1])
     return gutter
+
+
+def _ends(unit: Unit) -> bool:
+    """Whether a text may end with a unit: it is a table or picture, or the end of a sentence."""
+    return not isinstance(unit, Line) or unit.text.endswith((".", "!", "?", ":", ";", ")"))
 
 
 def _above_title_below(units: Sequence[Unit], gutter: Gutter, size: float) -> Gutter:
@@ -203,10 +213,26 @@ def _above_title_below(units: Sequence[Unit], gutter: Gutter, size: float) -> Gu
     foot, end = max(unit.box[3] for unit in right), gutter.bottom
     for line in reversed(_Side(left).lines):
         is_title = line.size >= _HEADING_SIZE * size or line.bold or CAPTION.match(line.text)
-        if line.box[1] < foot or not is_title:
+        solid_below = any(unit.box[1] > line.box[1] for unit in left if not isinstance(unit, Line))
+        if line.box[1] < foot or not is_title or solid_below:
             break
         end = line.box[1]
     return Gutter(gutter.left, gutter.right, gutter.top, end)
+
+
+def _below_paragraph_above(units: Sequence[Unit], gutter: Gutter, size: float) -> Gutter:
+    """The gutter below the last, short line of a paragraph that goes over both columns."""
+    above, left, right, _ = gutter.parts(units)
+    lines = _Side(left).lines
+    if not above or not lines or not right:
+        return gutter
+    last, first = max(above, key=lambda unit: unit.box[3]), lines[0]
+    goes_over = isinstance(last, Line) and last.box[2] > gutter.right and abs(last.size - first.size) < 0.1 * size
+    close = first.box[3] - last.box[3] < _LINE_STEP * size
+    alone = first.box[3] < min(unit.box[1] for unit in right) + 0.2 * size
+    if goes_over and close and alone and not first.bold:
+        return Gutter(gutter.left, gutter.right, first.box[3], gutter.bottom)
+    return gutter
 
 
 def _are_labels(left: _Side, right: _Side, width: float, size: float) -> bool:
@@ -216,7 +242,7 @@ def _are_labels(left: _Side, right: _Side, width: float, size: float) -> bool:
         return False
     if right.box[0] - left.box[2] < _WHITE * size or all(is_mark(line.text) for line in labels.lines):
         return False
-    if not (_is_aligned(text.lines) and _is_aligned(labels.lines)):
+    if not (_is_aligned(text.lines) and _is_aligned(labels.lines)) or _has_cells(text.lines):
         return False
     return len(text.lines) >= _LABELLED_LINES * len(_groups(labels.lines))
 
@@ -225,6 +251,11 @@ def _is_aligned(lines: Sequence[Line]) -> bool:
     """Whether most lines begin at the left edge."""
     left = min(line.box[0] for line in lines)
     return sum(line.box[0] - left < 0.5 * line.size for line in lines) > _ALIGNED * len(lines)
+
+
+def _has_cells(lines: Sequence[Line]) -> bool:
+    """Whether lines fall into pieces that stand apart: they are rows of a table."""
+    return 2 * sum(len(line.pieces(_WHITE * line.size)) > 1 for line in lines) > len(lines)
 
 
 def _groups(lines: Sequence[Line]) -> list[list[Line]]:

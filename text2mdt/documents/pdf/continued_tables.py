@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from text2mdt.documents.pdf.cells import cells_of, rows_of
+from text2mdt.documents.pdf.cells import cells_of, in_columns, rows_of
 from text2mdt.documents.pdf.lines import around
 from text2mdt.documents.pdf.regions import Column, Table
 
@@ -13,9 +13,6 @@ _SAME_LEFT = 3.0  # points
 _FEWEST_COLUMNS = 2
 _CELL_GAP = 0.5
 """Narrowest white between two columns, in sizes of the type."""
-_LONGEST_STEP = 3.0
-_WRAPPED = 1.35
-"""Largest step to the next line of a cell; both in sizes of the type."""
 
 
 @dataclass(frozen=True)
@@ -60,17 +57,9 @@ class TableShape:
         """The lines at the top of a column that stand in the columns of this table, as one, and how many these are."""
         start = column.lines[0].box[0]
         gap = _CELL_GAP * column.lines[0].size
-        last = 0
-        for number, line in enumerate(column.lines):
-            lefts = [piece.box[0] - start for piece in line.pieces(gap)]
-            step = (line.base - column.lines[number - 1].base) / line.size if number else 0.0
-            if step > _LONGEST_STEP or any(self._place(left) is None for left in lefts):
-                break
-            if len(lefts) > 1 or (last == number > 0 and step < _WRAPPED):
-                last = number + 1
-        if not last or len(column.lines[0].pieces(gap)) < _FEWEST_COLUMNS:
+        lines = column.lines[: in_columns(column.lines, [start + left for left in self.lefts if left is not None], gap)]
+        if not lines:
             return None, 0
-        lines = column.lines[:last]
         edges = tuple(edge + start for edge in self.edges)
         rows = tuple(cells_of(row, edges, gap) for row in rows_of(lines, edges, gap))
-        return Table(rows, edges, around(line.box for line in lines)), last
+        return Table(rows, edges, around(line.box for line in lines)), len(lines)

@@ -86,8 +86,9 @@ class Drafter:
             yield from self._joined(self._joiner.add(line))
         if lines[end:]:
             notes = Joiner(self._style, self._hyphenation)
-            drafts = [draft for line in lines[end:] for draft in notes.add(line)]
-            yield from self._apart([*drafts, *notes.closed()])
+            drafts = [*(draft for line in lines[end:] for draft in notes.add(line)), *notes.closed()]
+            self.headings += [draft for draft in drafts if isinstance(draft, Heading)]
+            yield from self._apart(drafts)
 
     def _placed(self, column: Column, page: int, view: View) -> list[ColumnLine]:
         self._columns += 1
@@ -114,4 +115,4 @@ class Drafter:
         end = len(lines)
         while end and self._style.is_small(lines[end - 1]) and lines[end - 1].box[1] > _NOTE_SHARE * view.size[1]:
             end -= 1
-        return end if end else len(lines)
+        return end

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+from text2mdt.documents.document import CAPTION
 from text2mdt.documents.pdf.lines import Line, Word, lines_of
 
 _MARGIN = 0.12
@@ -132,6 +133,8 @@ class Furniture:
         return list(margin[:end])
 
     def _returns(self, line: MarginLine) -> bool:
+        if CAPTION.match(line.text):  # tables may begin at the top of several pages
+            return False
         if _is_page_number(line) or self._has_page_number(line) or line.band in self._bands:
             return True
         if len(self._pages_of[line.key, line.band]) >= max(2, _SHARE * self._pages):

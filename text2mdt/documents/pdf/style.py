@@ -6,7 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from itertools import pairwise
-from statistics import median
+from statistics import quantiles
 
 from text2mdt.documents.document import CAPTION
 from text2mdt.documents.pdf.lines import Line
@@ -19,6 +19,7 @@ _HEADING_SIZE = 1.1
 _SMALL = 0.9
 _OFTEN, _LARGER = 0.4, 1.35
 _MOST_STEPS = 500
+_FEWEST_STEPS = 3
 _USUAL_STEP = 1.2
 _STRETCHED = 1.0  # points
 _JUSTIFIED = 0.5
@@ -58,7 +59,10 @@ class Style:
     def step(self, size: float) -> float:
         """The usual distance between the base lines of two lines of this size."""
         steps = self._steps.get(size, ())
-        return min(median(steps), 2.2 * size) if len(steps) >= 3 else _USUAL_STEP * size
+        if len(steps) < _FEWEST_STEPS:
+            return _USUAL_STEP * size
+        # Steps between paragraphs and items are among them, and may be many: the lower quartile.
+        return min(quantiles(steps, n=4)[0], 2.2 * size)
 
     def is_small(self, line: Line) -> bool:
         return line.size < _SMALL * self.size

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from text2mdt.documents.document import CAPTION
 from text2mdt.documents.pdf.cells import cells_of, column_edges, is_aligned, rows_of
 from text2mdt.documents.pdf.drawings import Drawings, meeting
+from text2mdt.documents.pdf.headed_tables import headed_table
 from text2mdt.documents.pdf.lines import Line, Word, around, lines_of, words_in
 from text2mdt.documents.pdf.regions import Cell, Table, holds, is_prose
 from text2mdt.documents.pdf.view import Rectangle
@@ -21,6 +22,8 @@ from text2mdt.documents.pdf.view import Rectangle
 _NEAR = 3.0  # points: lines so close are one, or meet
 _MOST_RULES = 2_500
 """More are a drawing."""
+_MOST_FRAMES = 600
+_LEAST_PANEL = 20.0  # points
 _FEWEST_RULES = 3
 _LEAST_WIDTH = 60.0
 _CELL_GAP = 0.5
@@ -30,8 +33,12 @@ _RULED_ROWS = 4
 _ROW_GAP = 0.8
 _WRAPPED = 1.35
 """Largest step to the next line of a cell, in sizes of the type."""
+_WIDE, _TEXT_GAP = 0.6, 1.2
+"""A line of text goes over this share of the width, its words nearer to one another than so many sizes of the type."""
 _PROSE_LINES = 8
-_PROSE_FILL = 0.78
+_PROSE_FILL, _LOOSE_FILL = 0.78, 0.6
+_MOST_LINES = 12
+"""Of a row of a table; more lines may be columns of text with headings and lists in them."""
 
 
 def ruled_tables(
@@ -40,7 +47,7 @@ def ruled_tables(
     """The tables of a page (of this width and height) that are drawn, and the words that stand in none of them."""
     tables: list[Table] = []
     rest = list(words)
-    rules = _Rules.of(drawings, size)
+    rules = _Rules.of(drawings, words, size)
     for find in (_lattices, _bands):
         for box, rows, edges in find(rules, rest):
             kept = {id(word) for row in rows for cell in row for word in words_in(cell.lines)}
@@ -58,10 +65,11 @@ class _Rules:
     vertical: NDArray[np.float32]
 
     @classmethod
-    def of(cls, drawings: Drawings, size: tuple[float, float]) -> _Rules:
+    def of(cls, drawings: Drawings, words: Sequence[Word], size: tuple[float, float]) -> _Rules:
         lines, frames = drawings.lines, drawings.frames
         wide, high = frames[:, 2] - frames[:, 0], frames[:, 3] - frames[:, 1]
         frames = frames[(wide < 0.98 * size[0]) | (high < 0.9 * size[1])]  # without the page's own background
+        frames = frames[[not _is_panel(frame, words) for frame in frames[:_MOST_FRAMES].tolist()]]
         left, top, right, bottom = frames.T
         flat = (lines[:, 2] - lines[:, 0]) >= (lines[:, 3] - lines[:, 1])
         borders = [np.stack([left, top, right, top], 1), np.stack([left, bottom, right, bottom], 1)]
@@ -70,6 +78,15 @@ class _Rules:
             _joined(np.concatenate([lines[flat], *borders])[:_MOST_RULES]),
             np.concatenate([lines[~flat], *sides])[:_MOST_RULES],
         )
+
+
+def _is_panel(frame: list[float], words: Sequence[Word]) -> bool:
+    """Whether a frame or coloured area holds running text, not rows of a table."""
+    left, top, right, bottom = frame
+    if bottom - top < _LEAST_PANEL:
+        return False
+    lines = lines_of(word for word in words if holds((left, top, right, bottom), word))
+    return len(lines) > 1 and all(len(line.pieces(_TEXT_GAP * line.size)) == 1 for line in lines)
 
 
 def _joined(rules: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -167,7 +184,10 @@ def _bands(rules: _Rules, words: Sequence[Word]) -> Iterator[Found]:
         box = around(group)
         heights = _merged(np.array([(rule[1] + rule[3]) / 2 for rule in group]))
         lines = lines_of(word for word in words if holds(box, word, _NEAR))
-        if len(heights) < _FEWEST_RULES or box[2] - box[0] < _LEAST_WIDTH or not lines:
+        if len(heights) == _FEWEST_RULES - 1 and (table := headed_table(box, words, _NEAR)):
+            yield table.box, table.rows, table.edges
+            continue
+        if len(heights) < _FEWEST_RULES - 1 or box[2] - box[0] < _LEAST_WIDTH or not lines:
             continue
         gap = _CELL_GAP * lines[0].size
         edges = column_edges(lines, gap)
@@ -180,6 +200,8 @@ def _bands(rules: _Rules, words: Sequence[Word]) -> Iterator[Found]:
                 groups = [inside] if len(heights) > _RULED_ROWS else rows_of(inside, edges, gap)
                 rows += [cells_of(group, edges, gap) for group in groups]
         above, below = (_beyond(box, words, lines, edges, down) for down in (False, True))
+        if len(heights) < _FEWEST_RULES and not above:
+            continue
         rows = [
             *([cells_of(above, edges, gap)] if above else []),
             *rows,
@@ -237,12 +259,18 @@ def _one_table(upper: Rectangle, lower: Rectangle, words: Sequence[Word]) -> boo
     lines = lines_of(word for word in words if holds(box, word, _NEAR))
     if any(CAPTION.match(line.text) for line in lines):
         return False
-    return len(lines) <= 1 or bool(column_edges(lines, _CELL_GAP * lines[0].size))
+    if len(lines) <= 1:
+        return True
+    wide = [line for line in lines if line.box[2] - line.box[0] > _WIDE * (box[2] - box[0])]
+    if 2 * sum(len(line.pieces(_TEXT_GAP * line.size)) == 1 for line in wide) > len(lines):
+        return False
+    edges = column_edges(lines, _CELL_GAP * lines[0].size)
+    return bool(edges) and not (len(lines) > _MOST_LINES and _is_text(lines, edges, _LOOSE_FILL))
 
 
-def _is_text(lines: Sequence[Line], edges: Sequence[float]) -> bool:
+def _is_text(lines: Sequence[Line], edges: Sequence[float], fill: float = _PROSE_FILL) -> bool:
     """Whether lines (for instance rules at the top and foot of a page) enclose columns of running text."""
     columns: list[list[Word]] = [[] for _ in range(len(edges) + 1)]
     for word in words_in(lines):
         columns[sum(word.middle[0] > edge for edge in edges)].append(word)
-    return all(is_prose(lines_of(words), _PROSE_LINES, _PROSE_FILL) for words in columns)
+    return all(is_prose(lines_of(words), _PROSE_LINES, fill) for words in columns)
