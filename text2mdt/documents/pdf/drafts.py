@@ -9,6 +9,7 @@ from text2mdt.documents.document import BlockKind
 from text2mdt.documents.drafts import CellDraft, Draft, NoteDraft, TableDraft, TextDraft
 from text2mdt.documents.pdf.blocks import ColumnLine, Heading, Joiner
 from text2mdt.documents.pdf.hyphenation import Hyphenation
+from text2mdt.documents.pdf.lines import Word, lines_of, words_in
 from text2mdt.documents.pdf.printed_text import PlacedLine
 from text2mdt.documents.pdf.regions import Box, Column, Region, Table
 from text2mdt.documents.pdf.style import Style, is_stretched
@@ -54,6 +55,12 @@ class Drafter:
                 yield from self._apart([self._box(region, number, view)])
             else:
                 yield from self._apart([PageNote("figure", f"page {number}: {region.kind}, not read", page=number)])
+
+    def without_more_rows(self, words: Sequence[Word], page: int, view: View) -> list[Word]:
+        """The words of a page without more rows at its top of the table that ended the page before."""
+        lines = lines_of(words)
+        taken = self._tables.take(Column(tuple(lines)), page, view) if lines else 0
+        return words_in(lines[taken:]) if taken else list(words)
 
     def closed(self) -> Iterator[Draft]:
         """What is still open."""

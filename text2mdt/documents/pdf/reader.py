@@ -134,17 +134,19 @@ def _drafts(pages: deque[_ScannedPage]) -> list[Draft]:
     while pages:
         page = pages.popleft()
         drafts += page.notes
-        drafts += drafter.page(page.number, page.view, _regions(page, furniture, columns))
+        drafts += drafter.page(page.number, page.view, _regions(page, furniture, columns, drafter))
     drafts += drafter.closed()
     set_levels(drafter.headings)
     return drafts
 
 
-def _regions(page: _ScannedPage, furniture: Furniture, columns: ColumnReader) -> list[Region]:
+def _regions(page: _ScannedPage, furniture: Furniture, columns: ColumnReader, drafter: Drafter) -> list[Region]:
     left_out = furniture.starts(page.margins, len(page.words))
     words = without_line_numbers([word for word in page.words if word.start not in left_out])
     size = page.view.size
     pictures, words = figures(page.drawings, words, size)
     tables, words = ruled_tables(page.drawings, words, size)
     boxes, words = panels(page.drawings, words, size)
+    if not tables:
+        words = drafter.without_more_rows(words, page.number, page.view)
     return columns.regions(words, [*pictures, *tables, *boxes], size[0], tops_of_rows(page.drawings))
