@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from PIL import Image
+
 from printed.gout import article, body, header_and_footer, prose
 from printed.pages import Layouts, Printed, collected_in, printed
 from printed.parts import Expected, Part, Sheet, heading, paragraph, table
@@ -254,4 +256,20 @@ def lists_in_cells() -> Printed:
         "Situation: flare; Action: rest the joint; give colchicine 500 micrograms twice daily",
         "Situation: no flare; Action: start allopurinol",
     )
+    return _drawn(draw, rows)
+
+
+@layout
+def picture_beside_a_table() -> Printed:
+    def draw(canvas: Any) -> None:
+        canvas.drawInlineImage(Image.new("RGB", (40, 40), "red"), 60, 280, 180, 120)
+        rows = (("Drug", "Dose", "Times"), ("allopurinol", "100 mg", "once"), ("naproxen", "250 mg", "thrice"))
+        words = [
+            (left, 386 - 16 * number, text)
+            for number, row in enumerate(rows)
+            for left, text in zip((280, 360, 440), row, strict=True)
+        ]
+        _words(canvas, words, 3)
+
+    rows = ("Drug: allopurinol; Dose: 100 mg; Times: once", "Drug: naproxen; Dose: 250 mg; Times: thrice")
     return _drawn(draw, rows)

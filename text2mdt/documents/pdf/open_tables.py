@@ -21,6 +21,8 @@ _FAR = 1.8
 
 def is_open_table(left: Sequence[Line], right: Sequence[Line], size: float) -> bool:
     """Whether lines on both sides of a strip of white are rows of one table."""
+    if not left or not right:
+        return False
     white = min(line.box[0] for line in right) - max(line.box[2] for line in left)
     fewer, more = sorted((left, right), key=len)
     if white < _WHITE * size or len(fewer) < _FEWEST_ROWS or all(is_mark(line.text) for line in left):
