@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from pilora.errors import CodedError
+from text2mdt.answered_questions import REPAIR, without_answered_questions
 from text2mdt.engines import Engine, Prompt
 from text2mdt.grammar import FORMATS_WITH_GRAMMAR, passage_grammar
+from text2mdt.linear import get_format
 from text2mdt.parser import parse
 from text2mdt.prompts import passage_prompt
 from text2mdt.relations import ENGLISH, RelationSet
@@ -24,7 +26,7 @@ class Prediction:
     Attributes:
         trees: possibly none.
         generation: as the engine wrote it.
-        repairs: what the parser mended, empty when the text was legal.
+        repairs: what was mended: by the parser, and questions left out that were answered already.
         error: why there is no tree where the text could not be read.
     """
 
@@ -42,6 +44,7 @@ class Predictor:
         engine: generates.
         use_grammar: whether generation keeps to the grammar of the passage, where the format has one.
         format_name: the target format that the model writes.
+        no_decision_bias: nats added to the logit of "no decision" (`text2mdt.calibration`).
         prompt: makes the prompt of (population, text).
     """
 
@@ -50,17 +53,24 @@ class Predictor:
     format_name: str = "outline"
     relations: RelationSet = ENGLISH
     prompt: Callable[[str, str], str] = field(default=passage_prompt)
+    no_decision_bias: float = 0.0
 
     def predict(
         self, passages: Sequence[PassageText], progress: Callable[[int], None] | None = None
     ) -> list[Prediction]:
         """The predictions in the order of the passages; `progress` hears how many are generated so far."""
-        prompts = [Prompt(self.prompt(*passage), self._grammar(*passage)) for passage in passages]
+        bias = self._opening_bias()
+        prompts = [Prompt(self.prompt(*passage), self._grammar(*passage), bias) for passage in passages]
         generations = self.engine.generate(prompts, progress)
         return [
             self._read(population, generation)
             for (population, _), generation in zip(passages, generations, strict=True)
         ]
+
+    def _opening_bias(self) -> tuple[tuple[str, float], ...]:
+        if not self.no_decision_bias:
+            return ()
+        return ((get_format(self.format_name).write([], "", self.relations), self.no_decision_bias),)
 
     def _grammar(self, population: str, text: str) -> str | None:
         if not self.use_grammar or self.format_name not in FORMATS_WITH_GRAMMAR:
@@ -72,4 +82,6 @@ class Predictor:
             parsed = parse(generation.text, population, self.format_name, self.relations)
         except CodedError as error:
             return Prediction([], generation, error=str(error))
-        return Prediction(list(parsed.trees), generation, parsed.repairs)
+        trees = [without_answered_questions(tree) for tree in parsed.trees]
+        repairs = parsed.repairs if trees == parsed.trees else (*parsed.repairs, REPAIR)
+        return Prediction(trees, generation, repairs)
