@@ -130,5 +130,5 @@ def test_mutated_files(name: str, mutated: Callable[[int, int], Iterator[bytes]]
 
 def test_what_goes_wrong_is_told() -> None:
     files = [b"", b"hang", b"", b"crash", b"memory", b"error"]
-    found = outcomes("a.pdf", files, misbehave, seconds=1)
+    found = outcomes("a.pdf", files, misbehave, seconds=3)
     assert found == ["read", "hang", "read", "crash", "memory", "ValueError('a.pdf')"]

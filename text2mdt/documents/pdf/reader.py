@@ -23,6 +23,7 @@ from text2mdt.documents.pdf.glyphs import no_glyphs
 from text2mdt.documents.pdf.hyphenation import Hyphenation
 from text2mdt.documents.pdf.notes import cannot_be_read, damaged, notes_about
 from text2mdt.documents.pdf.page import PageContent, empty_page, page_content
+from text2mdt.documents.pdf.pdfium_lock import PDFIUM
 from text2mdt.documents.pdf.regions import Region
 from text2mdt.documents.pdf.style import Style
 from text2mdt.documents.pdf.tables import ruled_tables
@@ -48,11 +49,13 @@ def read_pdf(data: bytes, where: object) -> Reading:
         Text2MDTError: T2M011 without any text or picture, T2M050 encrypted, T2M051 nothing but pictures, or characters
             that no one knows, T2M052 damaged, T2M053 more than `MAX_PAGES` pages or `MAX_CHARACTERS` characters.
     """
-    document = _opened(data, where)
+    with PDFIUM:
+        document, number = _opened(data, where)
     try:
-        pages = _scanned_pages(document, where)
+        pages = _scanned_pages(document, number, where)
     finally:
-        document.close()
+        with PDFIUM:
+            document.close()
     sizes = [Page(page.number, *page.view.shown_size) for page in pages]
     drafts = _drafts(pages)
     FigureCaptions().see(drafts)
@@ -79,7 +82,8 @@ class _ScannedPage:
         return cls(content.number, content.view, words, content.drawings, margins, tuple(notes_about(content)))
 
 
-def _opened(data: bytes, where: object) -> pdfium.PdfDocument:
+def _opened(data: bytes, where: object) -> tuple[pdfium.PdfDocument, int]:
+    """The file and how many pages it has."""
     try:
         document = pdfium.PdfDocument(data)
         pages = len(document)
@@ -93,16 +97,18 @@ def _opened(data: bytes, where: object) -> pdfium.PdfDocument:
     if not pages:
         document.close()
         raise Text2MDTError("T2M052", where, kind="PDF", detail="it has no page")
-    return document
+    return document, pages
 
 
-def _scanned_pages(document: pdfium.PdfDocument, where: object) -> deque[_ScannedPage]:
+def _scanned_pages(document: pdfium.PdfDocument, number: int, where: object) -> deque[_ScannedPage]:
     """The pages; raises an error when none has words."""
     pages: deque[_ScannedPage] = deque()
     characters = 0
-    for index in range(len(document)):
+    for index in range(number):
         try:
-            page = _ScannedPage.of(page_content(document, index))
+            with PDFIUM:
+                content = page_content(document, index)
+            page = _ScannedPage.of(content)
         except pdfium.PdfiumError:
             page = _ScannedPage.of(empty_page(index + 1))
             page = _ScannedPage(page.number, page.view, page.words, page.drawings, (), (damaged(page.number),))
