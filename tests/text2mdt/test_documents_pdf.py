@@ -12,10 +12,11 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 import pytest
 from document_checks import check_blocks
+from printed.comparison import Comparison
 from printed.layouts import LAYOUTS
 from printed.pages import Printed
 
-from text2mdt.documents import BlockKind, Document, read_document
+from text2mdt.documents import Document, read_document
 from text2mdt.schema import Box, Span
 
 
@@ -25,22 +26,18 @@ def case(name: str) -> tuple[Printed, Document]:
     return made, read_document(made.data, f"{name}.pdf")
 
 
-def found(document: Document) -> list[tuple[str, str, tuple[str, ...], int]]:
-    return [
-        (block.kind.value, block.text, block.heading_path, block.level if block.kind is BlockKind.LIST_ITEM else 0)
-        for block in document.blocks
-    ]
-
-
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_blocks_come_back_as_they_were_printed(name: str) -> None:
     made, document = case(name)
     check_blocks(document)
-    blocks = found(document)
-    for words in made.aside:
-        assert [text for _, text, _, _ in blocks].count(words) == 1
-    text = [block for block in blocks if block[1] not in made.aside]
-    assert text == [(block.kind, block.text, block.path, block.level) for block in made.expected]
+    found = Comparison.of(made, document)
+    assert found.read == found.printed
+    assert found.aside == [1] * len(made.aside)
+
+
+def test_there_are_many_layouts_of_columns() -> None:
+    columns = [LAYOUTS[name]().columns for name in LAYOUTS]
+    assert (len(columns), columns.count(2), columns.count(3)) >= (80, 20, 2)
 
 
 @pytest.mark.parametrize("name", LAYOUTS)

@@ -103,6 +103,8 @@ def _table(source: random.Random, columns: int) -> Part:
     drugs = source.sample(DRUGS, source.randint(3, 6))
     rows = [(drug, source.choice(DOSES), source.choice(REMARKS))[: len(names)] for drug in drugs]
     widths = (0.3, 0.35, 0.35) if len(names) == 3 else (0.35, 0.55)
+    if columns == 3:  # no column of a table is narrower than its longest word
+        names, rows, widths = ("Drug", "Dose"), [row[:2] for row in rows], (0.5, 0.5)
     return table(names, *rows, widths=widths, rules=source.choice(RULES if columns == 1 else RULES[:-1]))
 
 

@@ -14,11 +14,17 @@ from printed.press import Press
 
 @dataclass(frozen=True)
 class Printed:
-    """A PDF and the blocks that should be read in it; `aside` are words that may stand anywhere among them."""
+    """A PDF and the blocks that should be read in it.
+
+    Attributes:
+        aside: words that may stand anywhere among them.
+        columns: so many stand side by side at most.
+    """
 
     data: bytes
     expected: list[Expected]
     aside: tuple[str, ...] = ()
+    columns: int = 1
 
     def with_aside(self, words: str) -> Printed:
         return replace(self, aside=(*self.aside, words))
@@ -49,4 +55,5 @@ def printed(sections: Sequence[Section] | Sequence[Part], sheet: Sheet | None = 
     press.close()
     parts = [part for section in sections for part in section.parts]  # type: ignore[union-attr]
     notes = tuple(part.text for part in parts if part.kind == "footnote")
-    return Printed(target.getvalue(), expected_blocks(sections), notes)  # type: ignore[arg-type]
+    most = max(section.columns for section in sections)  # type: ignore[union-attr]
+    return Printed(target.getvalue(), expected_blocks(sections), notes, most)  # type: ignore[arg-type]

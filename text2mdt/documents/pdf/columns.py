@@ -6,12 +6,14 @@ then its left side, its right side, and what is below; each part is cut again un
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from statistics import median
 
 from text2mdt.documents.document import CAPTION
+from text2mdt.documents.pdf.cells import column_edges
 from text2mdt.documents.pdf.gutters import Gutter, gutters
 from text2mdt.documents.pdf.lines import Line, Word, around, lines_of, words_in
 from text2mdt.documents.pdf.open_tables import is_mark, is_open_table, open_table
@@ -29,6 +31,9 @@ _COLUMN_SHARE = 0.2
 _FEWEST_LINES = 3
 _FILL = 0.55
 """Lines of running text fill their column to this share at least, on average."""
+_COLUMN_FILL, _WORDS, _TEXT_SHARE = 0.75, 3.5, 0.8
+"""Running text: lines that fill their column to the first share on average, with so many words; the last share of all
+lines are in such columns."""
 _HEADING_SIZE = 1.15
 _LINE_STEP = 1.45
 """Longest step from line to line in a paragraph, in sizes of the type."""
@@ -63,8 +68,22 @@ class _Side:
     def has_solid(self) -> bool:
         return any(not isinstance(unit, Line) for unit in self.units)
 
+    @cached_property
+    def is_running(self) -> bool:
+        """Whether nearly all lines are running text of one or more columns, whatever heights these stand at."""
+        words = words_in(self.lines)
+        if not words:
+            return False
+        edges = column_edges(self.lines, GUTTER * median(word.size for word in words))
+        columns: list[list[Word]] = [[] for _ in range(len(edges) + 1)]
+        for word in words:
+            columns[bisect(edges, word.middle[0])].append(word)
+        lines = [lines_of(column) for column in columns if column]
+        text = [own for own in lines if is_prose(own, _FEWEST_LINES, _COLUMN_FILL) and _words_a_line(own) >= _WORDS]
+        return sum(map(len, text)) >= _TEXT_SHARE * sum(map(len, lines))
+
     def is_text(self, fewest: int) -> bool:
-        return self.has_solid or is_prose(self.lines, fewest, _FILL)
+        return self.has_solid or is_prose(self.lines, fewest, _FILL) or self.is_running
 
 
 @dataclass
@@ -135,7 +154,9 @@ class _Page:
     def _is_text(self, left: _Side, right: _Side) -> bool:
         if any(left.box[2] < known < right.box[0] for known in self.known):
             return True
-        if (_has_cells(left.lines) or _has_cells(right.lines)) and is_open_table(left.lines, right.lines, self.size):
+        has_cells = _has_cells(left.lines) or _has_cells(right.lines)
+        is_running = left.is_running and right.is_running
+        if has_cells and not is_running and is_open_table(left.lines, right.lines, self.size):
             return False
         if any(side.width < _COLUMN_SHARE * self.width and side.lines for side in (left, right)):
             return False
@@ -256,6 +277,10 @@ def _is_aligned(lines: Sequence[Line]) -> bool:
 def _has_cells(lines: Sequence[Line]) -> bool:
     """Whether lines fall into pieces that stand apart: they are rows of a table."""
     return 2 * sum(len(line.pieces(_WHITE * line.size)) > 1 for line in lines) > len(lines)
+
+
+def _words_a_line(lines: Sequence[Line]) -> float:
+    return sum(len(line.words) for line in lines) / len(lines)
 
 
 def _groups(lines: Sequence[Line]) -> list[list[Line]]:
