@@ -2,10 +2,10 @@
 
     python benchmarks/reading_order.py [--drawn 160]
 
-The files are those of the tests (tests/text2mdt/printed): layouts made on purpose (columns, footers, divided words, lists,
-tables, headings and pictures between columns, turned pages, text written into the file in any order), and documents
-whose parts, type, columns and margins are drawn by lot. *In order*: all printed words come in their order. *Same*: all
-blocks come back with their kind, text, headings and level, and no others.
+The files are those of the tests (tests/text2mdt/printed): layouts made on purpose (columns, footers, divided words,
+lists, tables, headings and pictures between columns, turned pages, text written into the file in any order), and
+documents whose parts, type, columns and margins are drawn by lot. *In order*: all printed words come in their order.
+*Same*: all blocks come back with their kind, text, headings and level, and no others.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ def rows(made: Iterable[tuple[str, Printed]]) -> Iterator[tuple[int, int, int, i
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--drawn", type=int, default=160, help="documents drawn by lot, of one and of two columns each")
+    parser.add_argument("--drawn", type=int, default=160, help="documents drawn by lot, of one, two and three columns each")
     options = parser.parse_args()
     print("| files | columns | number | in order | same |\n| --- | --- | --- | --- | --- |")
     for kind, layouts in KINDS.items():
         show(kind, ((name, layout()) for name, layout in layouts.items()))
-    for columns in (1, 2):
+    for columns in (1, 2, 3):
         names = {seed: f"drawn from {seed} in {columns} columns" for seed in range(options.drawn)}
         show("drawn by lot", ((name, drawn(seed, columns)) for seed, name in names.items()))
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import resource
-from collections.abc import Callable, Iterable
+import signal
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from document_checks import check_blocks, check_boxes
@@ -25,24 +28,39 @@ def read_and_check(data: bytes, name: str) -> None:
     check_boxes(document)
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What reading a file came to.
+
+    Attributes:
+        what: "read", the code of an error, or what went wrong: "crash", "hang", "memory" or the exception.
+        seconds: processor time.
+        megabytes: the most memory that the process had so far; it reads many files, one after the other.
+    """
+
+    what: str
+    seconds: float = 0.0
+    megabytes: float = 0.0
+
+    @property
+    def is_fine(self) -> bool:
+        return self.what == "read" or self.what.startswith("T2M")
+
+
 def outcomes(
     name: str, files: Iterable[bytes], read: Callable[[bytes, str], None] = read_and_check, seconds: int = SECONDS
-) -> list[str]:
-    """What reading each file under this name came to: "read", the code of an error, or what went wrong: "crash",
-    "hang", "memory" or the exception."""
-    found: list[str] = []
+) -> Iterator[Outcome]:
+    """What reading each file under this name came to."""
     reader = _Reader(name, read, seconds)
-    for data in files:
-        found.append(reader.outcome(data))
-        if found[-1] in ("crash", "hang", "memory"):
-            reader.close()
-            reader = _Reader(name, read, seconds)
-    reader.close()
-    return found
-
-
-def is_fine(outcome: str) -> bool:
-    return outcome == "read" or outcome.startswith("T2M")
+    try:
+        for data in files:
+            outcome = reader.outcome(data)
+            if outcome.what in ("crash", "hang", "memory"):
+                reader.close()
+                reader = _Reader(name, read, seconds)
+            yield outcome
+    finally:
+        reader.close()
 
 
 class _Reader:
@@ -53,15 +71,15 @@ class _Reader:
         self._process.start()
         other.close()
 
-    def outcome(self, data: bytes) -> str:
+    def outcome(self, data: bytes) -> Outcome:
         try:
             self._connection.send_bytes(data)
             if not self._connection.poll(_WALL_SECONDS):
-                return "hang"
-            return str(self._connection.recv())
+                return Outcome("hang")
+            return Outcome(*self._connection.recv())
         except (EOFError, OSError):
             self._process.join()
-            return "hang" if self._process.exitcode == -24 else "crash"  # 24: SIGXCPU
+            return Outcome("hang" if self._process.exitcode == -signal.SIGXCPU else "crash")
 
     def close(self) -> None:
         self._connection.close()
@@ -77,12 +95,13 @@ def _serve(name: str, read: Callable[[bytes, str], None], seconds: int, connecti
             data = connection.recv_bytes()
         except EOFError:
             return
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        limit = int(used.ru_utime + used.ru_stime) + 1 + seconds
+        before = time.process_time()
+        limit = int(before) + 1 + seconds
         resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
         outcome = _outcome(read, data, name)
         highest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        connection.send(outcome if highest < _MOST_BYTES else "memory")
+        outcome = outcome if highest < _MOST_BYTES else "memory"
+        connection.send((outcome, time.process_time() - before, highest / 1e6))
 
 
 def _outcome(read: Callable[[bytes, str], None], data: bytes, name: str) -> str:
