@@ -48,7 +48,7 @@ def rows(made: Iterable[tuple[str, Printed]]) -> Iterator[tuple[int, int, int, i
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--drawn", type=int, default=160, help="documents drawn by lot, of one, two and three columns each")
+    parser.add_argument("--drawn", type=int, default=160, help="documents drawn by lot of each number of columns")
     options = parser.parse_args()
     print("| files | columns | number | in order | same |\n| --- | --- | --- | --- | --- |")
     for kind, layouts in KINDS.items():

@@ -23,7 +23,7 @@ from text2mdt.schema import Box, Span
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = Path(__file__).with_name("images")
 PICTURES = {
-    "two-columns-read.png": ("dry-eye.two-column.pdf", 1),
+    "two-columns-read.png": ("acne-vulgaris.two-column.pdf", 1),
     "table-read.png": ("primary-aldosteronism.two-column.pdf", 2),
 }
 """Each picture's file in data/documents, and its page."""
@@ -48,18 +48,20 @@ def page_picture(data: bytes, document: Document, number: int, scale: float = SC
         for box in boxes:
             draw.rectangle([scale * edge for edge in (box.left, box.top, box.right, box.bottom)], outline=colour)
         if boxes:
-            bullet = 10 if block.kind is BlockKind.LIST_ITEM else 0
-            own = next((box for box in boxes if box.top > boxes[0].bottom), boxes[0])  # below the header of its column
-            first = own if block.kind is BlockKind.TABLE_ROW else boxes[0]
+            first, bullet = boxes[0], 10 if block.kind is BlockKind.LIST_ITEM else 0
+            if block.kind is BlockKind.TABLE_ROW:  # beside the row, not beside the header that it repeats
+                own = _word_boxes(document, block, block.text.find(": ") + 1)
+                first = next((box for box in own if box.page == number), first)
             place = scale * (first.left - bullet) - 4, scale * (first.top + first.bottom) / 2
             draw.text(place, str(order), fill=colour, anchor="rm")
     return picture
 
 
-def _word_boxes(document: Document, block: Block) -> Iterator[Box]:
+def _word_boxes(document: Document, block: Block, start: int = 0) -> Iterator[Box]:
+    """Of the words from this place in the block on."""
     if document.layout is None:
         return
-    for word in re.finditer(r"\S+", block.text):
+    for word in re.compile(r"\S+").finditer(block.text, start):
         parts = block.content.slice(*word.span()).segments
         spans = [Span(start=part.document_start, end=part.document_start + part.length) for part in parts]
         yield from document.layout.boxes(spans)
@@ -75,7 +77,7 @@ def pictures(data: bytes, name: str) -> Iterator[Image.Image]:
 def png(picture: Image.Image) -> bytes:
     """With few colours, so that it is small."""
     target = io.BytesIO()
-    picture.quantize(24).save(target, "PNG", optimize=True)
+    picture.quantize(64).save(target, "PNG", optimize=True)
     return target.getvalue()
 
 

@@ -155,9 +155,8 @@ class _Page:
         if any(left.box[2] < known < right.box[0] for known in self.known):
             return True
         has_cells = _has_cells(left.lines) or _has_cells(right.lines)
-        is_running = left.is_running and right.is_running
-        if has_cells and not is_running and is_open_table(left.lines, right.lines, self.size):
-            return False
+        if has_cells and is_open_table(left.lines, right.lines, self.size):
+            return left.is_running and right.is_running
         if any(side.width < _COLUMN_SHARE * self.width and side.lines for side in (left, right)):
             return False
         # One side may be short (the end of a text) where the other shows that there are columns.
