@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 
 from text2mdt.review.database import Database, store_url
@@ -44,6 +45,13 @@ class Server:
     def new_store(self) -> str:
         """With the schema of this release."""
         return self.url(self.new_database("review"))
+
+    def processor_seconds(self) -> float:
+        """What all its processes used so far, of those that ended too."""
+        main = psutil.Process(int((self.folder / "data" / "postmaster.pid").read_text().split()[0]))
+        ended = main.cpu_times()
+        own = [process.cpu_times() for process in (main, *main.children())]
+        return ended.children_user + ended.children_system + sum(times.user + times.system for times in own)
 
     def execute(self, database: str, *statements: str, user: str = "postgres") -> None:
         with psycopg.connect(self.url(database, user), autocommit=True) as connection:
