@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
@@ -58,6 +58,7 @@ JSON = st.recursive(
 )
 
 
+@settings(max_examples=50, deadline=None)
 @given(JSON)
 def test_canonical_json_is_the_same_after_a_way_through_the_store(content):
     written = canonical(content)
@@ -185,7 +186,7 @@ def test_a_writer_killed_anywhere_leaves_a_store_that_verifies(store_place):
     document = store.add_document("gout.pdf", b"gout", ANNA)
     number = store.start_extraction(document, guideline(1), 100_000, ANNA)
     receipt = store.receipt()
-    for round_number in range(3):
+    for round_number in range(2):
         store.close()
         process = get_context("fork").Process(target=_write_for_ever, args=(store_place, number))
         process.start()

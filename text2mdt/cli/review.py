@@ -42,7 +42,7 @@ def show(
     store: Store = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the documents, with how far their review is."""
+    """List the documents, with how far their review is; times are in UTC."""
     from text2mdt.review.library import Order, Query
     from text2mdt.review.store import open_store
     from text2mdt.review.stored import Status
@@ -179,14 +179,14 @@ def _print_page(page: LibraryPage) -> None:
 
     from text2mdt.export.dot import printable
 
-    table = Table("", "document", "title", "status", "model", "changed")
-    for column in ("passages", "checked", "warnings"):
-        table.add_column(column, justify="right")
+    table = Table("", "document")
+    for column in ("status", "checked", "warnings", "changed"):
+        table.add_column(column, no_wrap=True, justify="right" if column in ("checked", "warnings") else "left")
     for row in page.rows:
         status = str(row.status or "not extracted") if row.stage in (None, "finished") else str(row.stage)
-        words = (row.name, row.title, status, row.model or "", f"{row.changed:%Y-%m-%d %H:%M}")
-        figures = (f"{row.passages}", f"{row.checked}/{row.triples}", f"{row.warnings}")
-        table.add_row(str(row.id), *(Text(printable(word)) for word in words), *figures)
+        name = Text(printable(f"{row.title} ({row.name})" if row.title else row.name), overflow="fold")
+        figures = (f"{row.checked}/{row.triples}", f"{row.warnings}", f"{row.changed:%Y-%m-%d %H:%M}")
+        table.add_row(str(row.id), name, status, *figures)
     if page.rows:
         Console().print(table)
     typer.echo(f"{len(page.rows)} of {page.total} documents")
