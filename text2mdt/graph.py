@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import networkx as nx
 from pydantic import ValidationError
 
 from text2mdt.errors import Text2MDTError
-from text2mdt.schema import DecisionTree, Node, Triple
+from text2mdt.schema import DecisionTree, Logic, Node, Triple
 
 
 class DecisionPath(NamedTuple):
@@ -104,3 +104,15 @@ def walk(tree: DecisionTree, answers: Mapping[int, bool | None]) -> Position:
         steps.append((index, bool(answer)))
         index = pair[0] if answer else pair[1]
     return Position(tuple(steps), index, tree.nodes[index])
+
+
+def node_truth(node: Node, answer: Callable[[Triple], bool | None]) -> bool | None:
+    """Whether a condition holds by Kleene's three-valued logic, None where that is not known.
+
+    Under "or" one triple that holds settles it, else one that does not; unknown triples count only without such a one.
+    """
+    settling = node.logical_rel is Logic.OR
+    answers = [answer(triple) for triple in node.triples]
+    if settling in answers:
+        return settling
+    return None if None in answers else not settling

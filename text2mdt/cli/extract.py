@@ -29,7 +29,8 @@ def extract(
     adapter: Annotated[str, typer.Option(help="A shipped name, a folder, or `none`.")] = "default",
     device: Annotated[str, typer.Option(help="cpu, cuda, … or auto.")] = "auto",
     formats: Annotated[
-        str, typer.Option("--format", help="json, svg, html, dot; several with commas.")
+        str,
+        typer.Option("--format", help="json, svg, html, dmn, mermaid, csv, … (docs/exports.md); several with commas."),
     ] = "json,svg,html",
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the files.")] = Path("extracted"),
     batch_size: Annotated[int, typer.Option(min=1, help="Passages decoded together.")] = 16,
@@ -37,10 +38,11 @@ def extract(
 ) -> None:
     """Extract the decision trees of a guideline, or of every document in a folder."""
     from text2mdt.cli import FAILED_INPUTS
+    from text2mdt.cli.chosen_formats import chosen_formats
     from text2mdt.cli.progress import progress_bar
     from text2mdt.errors import Text2MDTError
 
-    wanted = _formats(formats)
+    wanted = chosen_formats(formats)
     inputs = _inputs(source)
     errors = _make_folder(output)
     extractor: Extractor | None = None
@@ -65,17 +67,6 @@ def extract(
         _say(extraction, output / stem, wanted)
     if errors.exists():
         raise typer.Exit(FAILED_INPUTS)
-
-
-def _formats(formats: str) -> list[str]:
-    from text2mdt.errors import Text2MDTError
-    from text2mdt.export import FORMATS
-
-    wanted = [name.strip() for name in formats.split(",") if name.strip()]
-    for name in wanted or [""]:
-        if name not in FORMATS:
-            raise Text2MDTError("T2M040", name=name, known=", ".join(FORMATS))
-    return wanted
 
 
 def _inputs(source: str) -> list[tuple[Path | None, Path]]:
@@ -122,7 +113,7 @@ def _make_folder(output: Path) -> Path:
     return errors
 
 
-def _files(extraction: Extraction, stem: Path, wanted: list[str]) -> dict[Path, str]:
+def _files(extraction: Extraction, stem: Path, wanted: list[str]) -> dict[Path, str | bytes]:
     """The files of all formats and their contents."""
     from text2mdt.export import export
 
@@ -133,20 +124,12 @@ def _files(extraction: Extraction, stem: Path, wanted: list[str]) -> dict[Path, 
     }
 
 
-def _write(files: dict[Path, str]) -> None:
+def _write(files: dict[Path, str | bytes]) -> None:
     """Writes the files, each whole or not at all."""
-    import os
-
-    from text2mdt.errors import Text2MDTError
+    from text2mdt.cli.written_file import write_whole
 
     for path, content in files.items():
-        temporary = path.with_name(path.name + ".part")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(content, encoding="utf-8")
-            os.replace(temporary, path)
-        except OSError as error:
-            raise Text2MDTError("T2M041", path, detail=error.strerror) from error
+        write_whole(path, content)
 
 
 def _say(extraction: Extraction, stem: Path, wanted: list[str]) -> None:

@@ -158,18 +158,11 @@ def _one_of(choices: Any, value: str) -> Any:
 
 
 def _read_receipt(path: Path) -> Any:
-    from text2mdt.errors import Text2MDTError
+    from text2mdt.bounded_file import named_errors
     from text2mdt.review.audit import Receipt
 
-    try:
-        with path.open(encoding="utf-8") as file:
-            return Receipt.read(file.read(10_000))
-    except FileNotFoundError:
-        raise Text2MDTError("T2M010", path) from None
-    except UnicodeDecodeError:
-        raise Text2MDTError("T2M013", path) from None
-    except OSError as error:
-        raise Text2MDTError("T2M016", path, detail=error.strerror or str(error)) from None
+    with named_errors(path), path.open(encoding="utf-8") as file:
+        return Receipt.read(file.read(10_000))
 
 
 def _print_page(page: LibraryPage) -> None:

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 
-def write_whole(path: Path, content: str, inputs: tuple[Path, ...] = ()) -> None:
-    """Writes a text as UTF-8; folders are made.
+def write_whole(path: Path, content: str | bytes, inputs: tuple[Path, ...] = ()) -> None:
+    """Writes a text as UTF-8, or bytes as they are; folders are made.
 
     Raises:
         Text2MDTError: T2M041 where it cannot be written, or is one of the `inputs`.
@@ -19,7 +19,7 @@ def write_whole(path: Path, content: str, inputs: tuple[Path, ...] = ()) -> None
     temporary = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(content, encoding="utf-8")
+        temporary.write_bytes(content.encode() if isinstance(content, str) else content)
         os.replace(temporary, path)
     except OSError as error:
         raise Text2MDTError("T2M041", path, detail=error.strerror) from error

@@ -11,6 +11,7 @@ import graphviz
 
 from text2mdt.relations import ENGLISH
 from text2mdt.schema import DecisionTree, Extraction, Node, Triple
+from text2mdt.sourced_tree import sourced_trees
 
 _WIDTH = 34  # characters a line
 _FONT = "Helvetica"  # one name that Graphviz knows the widths of
@@ -51,9 +52,8 @@ def dot_files(extraction: Extraction) -> dict[str, str]:
 
 def numbered_trees(extraction: Extraction) -> Iterator[tuple[str, str, DecisionTree]]:
     """Every tree with its place in the document ("-003-1": third passage, first tree) and a title."""
-    for number, result in enumerate(extraction.passages, start=1):
-        for count, tree in enumerate(result.trees, start=1):
-            yield f"-{number:03d}-{count}", f"{result.population} ({result.id}, tree {count})", tree
+    for found in sourced_trees(extraction):
+        yield found.place, found.title, found.tree
 
 
 def relation_label(name: str) -> str:

@@ -18,6 +18,7 @@ from text2mdt.export.highlight import Mark, Piece, cut, merged
 from text2mdt.export.svg import tree_svg
 from text2mdt.relations import ENGLISH
 from text2mdt.schema import DecisionTree, Extraction, Node, PassageResult, Span, Triple
+from text2mdt.sourced_tree import strengths
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _COLOURS = 8
@@ -188,16 +189,9 @@ def _picture(
             key = f"{anchor}-{first + index}-{count}" if (first + index, count) in placed else None
             chips.append(_Chip(key, looks[triple.relation], triple_label(triple, node), triple.object))
         depth = min(depths[index], _DEEPEST)
-        strengths = _strengths(result, first + index)
-        rows.append(_Row(depth, answers[index], node.is_condition, node.logical_rel.value, tuple(chips), strengths))
+        firmness = strengths(result, first + index)
+        rows.append(_Row(depth, answers[index], node.is_condition, node.logical_rel.value, tuple(chips), firmness))
     return _Picture(svg, tuple(rows))
-
-
-def _strengths(result: PassageResult, node: int) -> tuple[str, ...]:
-    """What the text says on the firmness of a decision: "strong", "weak", "against", "grade 1A"."""
-    found = (item for item in result.recommendations if item.node == node)
-    names = (item.value if item.kind == "strength" else f"grade: {item.value}" for item in found)
-    return tuple(dict.fromkeys(names))
 
 
 def _places(tree: DecisionTree) -> tuple[list[int], list[str]]:

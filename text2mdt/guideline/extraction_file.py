@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from text2mdt.bounded_file import read_bounded
 from text2mdt.errors import Text2MDTError
 from text2mdt.schema import Extraction
 
@@ -23,7 +24,7 @@ def read_extraction(path: str | Path) -> Extraction:
             no extraction, T2M061 for an extraction of another schema version.
     """
     path = Path(path)
-    content = _content(path)
+    content = read_bounded(path, LARGEST)
     try:
         extraction = Extraction.model_validate_json(content)
     except ValidationError as error:
@@ -34,22 +35,6 @@ def read_extraction(path: str | Path) -> Extraction:
         raise Text2MDTError("T2M060", path, detail=detail) from None
     _check_version(extraction.schema_version, path)
     return extraction
-
-
-def _content(path: Path) -> str:
-    try:
-        if path.stat().st_size > LARGEST:
-            raise Text2MDTError("T2M053", path, detail=f"the limit is {LARGEST // 1024**2} MiB")
-        content = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise Text2MDTError("T2M010", path) from None
-    except UnicodeDecodeError:
-        raise Text2MDTError("T2M013", path) from None
-    except OSError as error:
-        raise Text2MDTError("T2M016", path, detail=error.strerror or str(error)) from None
-    if not content.strip():
-        raise Text2MDTError("T2M011", path)
-    return content
 
 
 def _version(content: str) -> object:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from text2mdt.graph import node_truth
 from text2mdt.guideline.guideline import Entry
-from text2mdt.schema import Logic, Node, Triple
+from text2mdt.schema import Node, Triple
 
 
 def reached(entries: Iterable[Entry], holds: Callable[[Triple], bool]) -> list[Entry]:
@@ -28,4 +29,4 @@ def reached(entries: Iterable[Entry], holds: Callable[[Triple], bool]) -> list[E
 
 def node_holds(node: Node, holds: Callable[[Triple], bool]) -> bool:
     """Whether a condition holds: any of its triples under "or", else all of them."""
-    return (any if node.logical_rel is Logic.OR else all)(holds(triple) for triple in node.triples)
+    return node_truth(node, holds) is True

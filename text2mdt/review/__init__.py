@@ -1,1 +1,1 @@
-"""Review: people check what was extracted, and the store that keeps what they did."""
+"""Review: people check and correct what was extracted; a store keeps what they did, and a trail of it."""

@@ -98,40 +98,25 @@ def entry_hash(entry: TrailEntry) -> str:
 def append(session: Session, who: str, at: str, change: Change) -> int:
     """Enters a change at the end of the trail, within a writer's transaction; its number."""
     head = session.get_one(TrailHeadRow, 1)
-    subject = change.subject
-    unsigned = TrailEntry(
+    row = TrailRow(
         sequence=head.count + 1,
         at=at,
         who=who,
         what=change.what,
-        document=subject.document,
-        extraction=subject.extraction,
-        passage=subject.passage,
+        document_id=change.subject.document,
+        extraction_id=change.subject.extraction,
+        passage_id=change.subject.passage,
         before=change.before,
         after=change.after,
         content=canonical(dict(change.content)),
         previous=head.hash,
         hash="",
     )
-    head.count, head.hash = unsigned.sequence, entry_hash(unsigned)
-    session.add(
-        TrailRow(
-            sequence=unsigned.sequence,
-            at=at,
-            who=who,
-            what=change.what,
-            document_id=subject.document,
-            extraction_id=subject.extraction,
-            passage_id=subject.passage,
-            before=change.before,
-            after=change.after,
-            content=unsigned.content,
-            previous=unsigned.previous,
-            hash=head.hash,
-        )
-    )
+    row.hash = entry_hash(entry_of(row))
+    head.count, head.hash = row.sequence, row.hash
+    session.add(row)
     session.flush()
-    return unsigned.sequence
+    return row.sequence
 
 
 def receipt(session: Session) -> Receipt:
