@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import logging
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -19,8 +18,6 @@ from text2mdt.review.extraction_jobs import ExtractionJobs
 from text2mdt.review.store import ReviewStore, open_store
 from text2mdt.review.stored import Person, PersonRole
 
-STORE = "TEXT2MDT_STORE"
-"""Environment variable with the path or URL of the store."""
 _LOCAL = "text2mdt on this machine"
 """Gives roles where nobody signs in: everybody who can reach the page may do everything, under the name they say."""
 _Found = TypeVar("_Found")
@@ -29,7 +26,7 @@ _Found = TypeVar("_Found")
 @st.cache_resource(show_spinner=False)
 def store() -> ReviewStore:
     """The store that this server keeps; opened once."""
-    return open_store(os.environ.get(STORE))
+    return open_store()
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -144,6 +144,7 @@ class Text2MDTError(CodedError):
         "T2M112": Problem(
             "this is no receipt ({detail})", "give the line that `text2mdt review receipt` printed, unchanged"
         ),
+        "T2M145": Problem("the store's URL has '{name}', which is not known", "use {known}"),
         # cases
         "T2M070": Problem(
             "the file holds no answers ({detail})",

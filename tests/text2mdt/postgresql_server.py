@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-import psycopg
 
-from text2mdt.review.database import Database, store_url
+from text2mdt.review.database import WAIT_SECONDS, Database, store_url
+from text2mdt.review.postgresql import postgresql_engine
 
 
 def programs() -> Path | None:
@@ -54,9 +54,15 @@ class Server:
         return ended.children_user + ended.children_system + sum(times.user + times.system for times in own)
 
     def execute(self, database: str, *statements: str, user: str = "postgres") -> None:
-        with psycopg.connect(self.url(database, user), autocommit=True) as connection:
-            for statement in statements:
-                connection.execute(statement)
+        """Each statement by itself, as a user of the database."""
+        url = store_url(self.url(database, user))
+        engine = postgresql_engine(url, "the test's server", WAIT_SECONDS).execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            with engine.connect() as connection:
+                for statement in statements:
+                    connection.exec_driver_sql(statement)
+        finally:
+            engine.dispose()
 
 
 @contextmanager

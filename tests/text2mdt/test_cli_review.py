@@ -16,7 +16,7 @@ from text2mdt.review.store import open_store
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A store with two documents, which is the default one."""
     path = tmp_path / "review.sqlite3"
-    monkeypatch.setenv("TEXT2MDT_REVIEW_STORE", str(path))
+    monkeypatch.setenv("TEXT2MDT_STORE", str(path))
     monkeypatch.setenv("COLUMNS", "200")
     store = staffed(str(path))
     filled(store)

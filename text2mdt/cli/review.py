@@ -19,7 +19,7 @@ _commands = typer.Typer(help="The store of reviews: what is in it, and whether i
 
 Store = Annotated[
     str | None,
-    typer.Option("--store", help="SQLite file or PostgreSQL URL; by default TEXT2MDT_REVIEW_STORE, or your own file."),
+    typer.Option("--store", help="SQLite file or PostgreSQL URL; by default TEXT2MDT_STORE, or your own file."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
