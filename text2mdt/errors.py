@@ -145,6 +145,9 @@ class Text2MDTError(CodedError):
             "this is no receipt ({detail})", "give the line that `text2mdt review receipt` printed, unchanged"
         ),
         "T2M145": Problem("the store's URL has '{name}', which is not known", "use {known}"),
+        "T2M146": Problem(
+            "the head of the audit trail is missing or spoilt", "run `text2mdt review verify`, and go back to a backup"
+        ),
         # cases
         "T2M070": Problem(
             "the file holds no answers ({detail})",

@@ -481,3 +481,12 @@ def test_a_user_of_the_database_without_rights_on_its_tables(postgresql):
     ):
         with pytest.raises(DBAPIError, match="42501"):
             postgresql.execute(name, statement, user="text2mdt_app")
+
+
+def test_a_spoilt_head_gives_no_receipt(tampering):
+    for statement in ("UPDATE trail_head SET store = 'none'", "DELETE FROM trail_head"):
+        tampering.run(statement)
+        assert "head" in tampering.kinds(receipt=True)
+        with pytest.raises(Text2MDTError) as caught:
+            open_store(tampering.place).receipt()
+        assert caught.value.code == "T2M146"
