@@ -58,8 +58,8 @@ class Database:
         wait_seconds: how long a writer waits for another before T2M101.
 
     Raises:
-        Text2MDTError: T2M042 where the driver of PostgreSQL is missing, T2M145 for an option of its URL that is not known,
-            T2M100 where the folder cannot be made.
+        Text2MDTError: T2M042 where the driver of PostgreSQL is missing, T2M145 for an unknown option of its URL, T2M100
+            where the folder cannot be made.
     """
 
     def __init__(self, url: URL, wait_seconds: float = WAIT_SECONDS) -> None:
@@ -155,7 +155,7 @@ class Database:
             raise Text2MDTError("T2M100", self.where, detail=postgresql.message(error.orig)) from error
         except SQLAlchemyError as error:
             raise Text2MDTError("T2M100", self.where, detail=postgresql.message(error)) from error
-        except sqlite3.Error as error:
+        except (sqlite3.Error, *postgresql.LOST_CONNECTION) as error:
             raise Text2MDTError("T2M100", self.where, detail=postgresql.message(error)) from error
 
 

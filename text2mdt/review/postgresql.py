@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy.exc import DisconnectionError
 
 from text2mdt.bounded_file import named_errors
 from text2mdt.errors import Text2MDTError
 
 DRIVER = "postgresql+pg8000"
-PASSWORD_FILE = "TEXT2MDT_STORE_PASSWORD_FILE"  # noqa: S105  the name of a variable
+PASSWORD_FILE = "TEXT2MDT_STORE_PASSWORD_FILE"
 """Names a file with the password, where the URL has none."""
 SPARE_SECONDS = 30
 """How much longer than a writer's turn the server may be silent before the connection counts as lost."""
+LOST_CONNECTION = (ConnectionError, TimeoutError, ssl.SSLError)
+"""What pg8000 lets through as it comes from the socket."""
 _OPTIONS = ("host", "port", "sslmode", "sslrootcert", "application_name")
 _LOST = ("08", "57P")
 """Beginnings of the codes that a server sends before it closes the connection."""
@@ -31,15 +34,28 @@ def postgresql_engine(url: URL, where: str, wait_seconds: float) -> Engine:
             on connecting, T2M100.
     """
     arguments = driver_arguments(url) | {"timeout": wait_seconds + SPARE_SECONDS}
-    engine = create_engine(url.set(query={}), pool_pre_ping=True)
+    engine = create_engine(url.set(query={}))
+    errors = (OSError, engine.dialect.loaded_dbapi.Error)
 
     def connect(dialect: Any, _record: object, _positional: object, _named: object) -> Any:
         try:
             return dialect.connect(**arguments)
-        except (OSError, dialect.loaded_dbapi.Error) as error:
+        except errors as error:
             raise Text2MDTError("T2M100", where, detail=message(error)) from error
 
+    def ping(connection: Any, _record: object, _proxy: object) -> None:
+        # SQLAlchemy's own ping does not see the errors that pg8000 lets through as they come from the socket.
+        cursor = connection.cursor()
+        try:
+            cursor.execute("SELECT 1")
+            connection.rollback()
+        except errors as error:
+            raise DisconnectionError from error  # the pool takes another connection
+        finally:
+            cursor.close()
+
     event.listen(engine, "do_connect", connect)
+    event.listen(engine, "checkout", ping)
     event.listen(engine, "handle_error", _see_lost_connection)
     return engine
 
@@ -59,6 +75,7 @@ def driver_arguments(url: URL) -> dict[str, Any]:
     return place | {
         "user": url.username or getuser(),
         "database": url.database or None,
+        # pg8000 fails where the server asks for a password and there is none: the empty one is refused properly.
         "password": url.password or _password(),
         "ssl_context": _encryption(options.get("sslmode", "prefer"), options.get("sslrootcert")),
         "application_name": options.get("application_name", "text2mdt"),
@@ -85,8 +102,9 @@ def _fields(error: object) -> dict[str, str] | None:
 
 
 def _see_lost_connection(context: Any) -> None:
-    # pg8000's dialect knows only broken sockets; a server that is shut down says so first.
-    if (state_of(context.original_exception) or "").startswith(_LOST):
+    # pg8000's dialect knows one error of broken sockets. A server that is shut down says so first.
+    error = context.original_exception
+    if isinstance(error, LOST_CONNECTION) or (state_of(error) or "").startswith(_LOST):
         context.is_disconnect = True
 
 
@@ -97,10 +115,10 @@ def _port(port: str | int) -> int:
         raise Text2MDTError("T2M100", detail=f"'{port}' is no port") from None
 
 
-def _password() -> str | None:
+def _password() -> str:
     named = os.environ.get(PASSWORD_FILE)
     if not named:
-        return None
+        return ""
     path = Path(named)
     with named_errors(path), path.open(encoding="utf-8") as file:
         return file.read(10_000).rstrip("\r\n")
