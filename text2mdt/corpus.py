@@ -50,10 +50,14 @@ def write_corpus(records: Iterable[Record], path: str | Path) -> None:
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lines = (json.dumps(record.model_dump(mode="json"), ensure_ascii=False) + "\n" for record in records)
-        path.write_text("".join(lines), encoding="utf-8")
+        path.write_text(corpus_text(records), encoding="utf-8")
     except OSError as error:
         raise Text2MDTError("T2M041", path, detail=error.strerror) from error
+
+
+def corpus_text(records: Iterable[Record]) -> str:
+    """The records as JSON Lines."""
+    return "".join(json.dumps(record.model_dump(mode="json"), ensure_ascii=False) + "\n" for record in records)
 
 
 def corpus_lines(path: str | Path) -> Iterator[tuple[int, str]]:

@@ -148,6 +148,10 @@ class Text2MDTError(CodedError):
         "T2M146": Problem(
             "the head of the audit trail is missing or spoilt", "run `text2mdt review verify`, and go back to a backup"
         ),
+        "T2M147": Problem(
+            "no passage is finished that could become a record",
+            "check every triple of a passage first, or lower --status",
+        ),
         # cases
         "T2M070": Problem(
             "the file holds no answers ({detail})",

@@ -26,9 +26,10 @@ from pilora.config import AdapterConfig, LoRAConfig, parse_config
 from pilora.methods import find_method
 from pilora.training import AdapterTrainer, KeepBest
 from text2mdt.calibrate import calibrate_adapter
+from text2mdt.calibration import read_calibration, write_calibration
 from text2mdt.corpus import read_corpus
 from text2mdt.errors import Text2MDTError
-from text2mdt.models import Backbone, load_backbone
+from text2mdt.models import Backbone, load_backbone, shipped_adapters
 from text2mdt.relations import ENGLISH
 from text2mdt.schema import Record
 from text2mdt.training_config import TrainingConfig
@@ -85,8 +86,15 @@ def train(config: TrainingConfig, *, say: Callable[[str], None] = logger.info) -
     result = _run(config, say, started)
     if _is_main_process():
         gc.collect()  # the calibration loads the backbone anew: that of the training must be gone
-        calibrate_adapter(result.adapter, read_corpus(config.data.dev), config.model, config.device, config.dtype)
+        _calibrate(config, result.adapter)
     return result
+
+
+def _calibrate(config: TrainingConfig, adapter: Path) -> None:
+    found = calibrate_adapter(adapter, read_corpus(config.data.dev), config.model, config.device, config.dtype)
+    if not found.passages and config.init_from is not None:
+        # Dev has too few passages for a fit: the line of the adapter that this one began as is the better guess.
+        write_calibration(read_calibration(_start_of(config.init_from)), adapter)
 
 
 def _run(config: TrainingConfig, say: Callable[[str], None], started: float) -> TrainingResult:
@@ -181,7 +189,7 @@ def _adapted(config: TrainingConfig, backbone: Backbone) -> AdaptedModel:
     wanted = parse_config(config.adapter)
     if config.init_from is None:
         return attach(backbone.model, wanted)
-    model = load(backbone.model, config.init_from)
+    model = load(backbone.model, _start_of(config.init_from))
     if key := _different_make(wanted, model.adapter_config):
         detail = f"adapter.{key} is not that of the adapter to go on from"
         raise Text2MDTError("T2M032", config.init_from, detail=detail)
@@ -190,6 +198,11 @@ def _adapted(config: TrainingConfig, backbone: Backbone) -> AdaptedModel:
         for _, module in model.low_rank_modules():
             module.dropout = wanted.dropout
     return model
+
+
+def _start_of(named: Path) -> Path:
+    """The folder of the adapter to go on from: a shipped one by its name."""
+    return shipped_adapters().get(str(named), named)
 
 
 def _different_make(wanted: AdapterConfig, stored: AdapterConfig) -> str | None:

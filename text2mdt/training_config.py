@@ -59,7 +59,7 @@ class TrainingConfig(_Section):
     Attributes:
         model: `default`, a folder or a hub id.
         dtype: of the frozen backbone; the adapter's own parameters stay float32.
-        init_from: an adapter folder to go on from, or None for a fresh adapter.
+        init_from: an adapter to go on from (a folder, or a shipped one's name), or None for a fresh adapter.
         adapter: configuration of the method (`pilora.config`), with `method`.
         tensorboard: also log for TensorBoard (extra `tensorboard`).
     """

@@ -1,4 +1,4 @@
-"""`text2mdt review list|verify|receipt|role|export|upgrade`: the store of reviews."""
+"""`text2mdt review list|verify|receipt|role|export|export-corpus|upgrade`: the store of reviews."""
 
 from __future__ import annotations
 
@@ -138,6 +138,44 @@ def export(
     content = open_store(store).export(document)
     write_whole(output, json.dumps(content, indent=1, default=datetime.isoformat) + "\n")
     typer.echo(f"→ {output}{' (DRAFT)' if content['draft'] else ''}")
+
+
+@_commands.command()
+def export_corpus(
+    output: Annotated[Path, typer.Option("-o", "--output", help="File for the records (JSON Lines).")],
+    documents: Annotated[
+        list[int] | None, typer.Argument(help="Numbers of documents, as `list` shows them; by default all.")
+    ] = None,
+    status: Annotated[
+        str, typer.Option(help="Only documents that are at least draft, reviewed or approved.")
+    ] = "draft",
+    specialty: Annotated[str, typer.Option(help="Of all these records.")] = "",
+    negatives: Annotated[
+        bool, typer.Option("--negatives", help="Take passages in which nothing was found as ones without a decision.")
+    ] = False,
+    store: Store = None,
+) -> None:
+    """Write the checked and corrected trees as records of the corpus, to train on; what is not finished is named."""
+    from text2mdt.cli.written_file import write_whole
+    from text2mdt.corpus import corpus_text
+    from text2mdt.errors import Text2MDTError
+    from text2mdt.export.dot import printable
+    from text2mdt.review.corpus_export import records_of_documents
+    from text2mdt.review.corpus_records import Skipped
+    from text2mdt.review.store import open_store
+    from text2mdt.review.stored import Status
+
+    def tell(skipped: Skipped) -> None:
+        typer.echo(printable(f"left out: {skipped.passage}: {skipped.reason}"), err=True)
+
+    least = _one_of(Status, status)
+    opened = open_store(store)
+    records = records_of_documents(opened, documents or (), least, specialty, negatives=negatives, on_skip=tell)
+    if not records:
+        raise Text2MDTError("T2M147", opened.where)
+    write_whole(output, corpus_text(records))
+    topics = len({record.topic for record in records})
+    typer.echo(f"→ {output}: {len(records)} record(s) of {topics} document(s)")
 
 
 @_commands.command()
