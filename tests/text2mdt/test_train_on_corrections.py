@@ -62,7 +62,7 @@ def test_corrections_change_what_the_model_writes(tmp_path, capsys, record_prope
     values = (f"data.train={corrections}", f"data.dev={corrections}", f"output={tmp_path / 'run'}")
     done = run(capsys, "train", ROOT / "configs" / "train" / "corrections.yaml", *values)
     assert done.code == 0, done.err
-    adapter = tmp_path / "run" / "best"
+    adapter = tmp_path / "run" / "adapter"
     assert read_calibration(adapter) == read_calibration(shipped_adapters()["default"])
 
     after = Extractor.from_pretrained("default", adapter).passage_results([result.passage for result in results])
