@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import streamlit as st
 
+from app.identity import SECTION, name_of
 from app.wording import plain
 from pilora.errors import CodedError
 from text2mdt.extract import Extractor
@@ -44,7 +45,7 @@ def jobs() -> ExtractionJobs:
 
 
 def signs_in() -> bool:
-    """Whether this server is set up for sign-in (an `[auth]` section in its secrets, see docs/page.md)."""
+    """Whether this server is set up for sign-in (an `[auth]` section in its secrets, see docs/deployment.md)."""
     try:
         return "auth" in st.secrets
     except FileNotFoundError:
@@ -54,8 +55,7 @@ def signs_in() -> bool:
 def who() -> str:
     """The name of the person who visits; what they do is stored under it."""
     if signs_in():
-        user = st.user.to_dict()
-        return str(user.get("email") or user.get("name") or "")
+        return name_of(st.user.to_dict(), st.secrets.get(SECTION, {}))
     return str(st.session_state.get("who") or "").strip() or _account()
 
 

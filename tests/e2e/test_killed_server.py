@@ -20,13 +20,15 @@ from text2mdt.review.reviewing import review_in, save_edit
 from text2mdt.review.store import ReviewStore, open_store
 from text2mdt.review.stored import PersonRole, Stage
 
-PASSAGES = 150
+PASSAGES = 48
 ANNA = "Anna"
 TEXT = "# Fever\n\n" + "".join(
     f"## Kind {number}\n\nIf fever of kind {number} persists for 3 days, give drug{number} daily, else wait.\n\n"
     for number in range(PASSAGES)
 )
 SECONDS = 240
+ADAPTER_IS_NONE = """() => [...document.querySelectorAll('[data-testid=stSelectbox]')].some(
+    box => box.innerText.includes('Adapter') && (box.innerText + box.querySelector('input').value).includes('none'))"""
 
 pytestmark = [
     pytest.mark.e2e,
@@ -96,10 +98,7 @@ def submit(page, model: str) -> None:
     field.fill(model)
     field.press("Enter")
     # The page answers by choosing no adapter.
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('[data-testid=stSelectbox]')].some("
-        "box => box.innerText.includes('Adapter') && (box.innerText + box.querySelector('input').value).includes('none'))"
-    )
+    page.wait_for_function(ADAPTER_IS_NONE)
     page.get_by_text("Upload files").click()
     content = {"name": "fever.md", "mimeType": "text/plain", "buffer": TEXT.encode()}
     page.locator("input[type=file]").set_input_files(content)

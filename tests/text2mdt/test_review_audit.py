@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import sqlite3
+import subprocess
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -27,6 +28,7 @@ from text2mdt.review.store import ReviewStore, open_store
 from text2mdt.review.stored import TrailEntry
 from text2mdt.review.tables import APPEND_ONLY, KEPT
 
+ROOT = Path(__file__).parents[2]
 TRAIL = [
     *("sequence", "at", "who", "what", "document_id", "extraction_id", "passage_id"),
     *("before", "after", "content", "previous", "hash"),
@@ -467,9 +469,13 @@ def test_tampering_is_found_in_postgresql_too(postgresql):
 def test_a_user_of_the_database_without_rights_on_its_tables(postgresql):
     place = postgresql.new_store()
     name = make_url(place).database
-    page = (Path(__file__).parents[2] / "docs" / "review_store.md").read_text(encoding="utf-8")
-    postgresql.execute(name, *filter(None, map(str.strip, page.split("```sql\n")[1].split("```")[0].split(";"))))
-    store = staffed(postgresql.url(name, user="text2mdt_app"))
+    script = ROOT / "deploy" / "app_role.sql"
+    psql = [postgresql.binaries / "psql", "-q", "-v", "password=it's secret", "-f", script, postgresql.url(name)]
+    for _ in range(2):  # again after each upgrade
+        done = subprocess.run(psql, capture_output=True, text=True, timeout=60, check=True)
+        assert done.stderr == ""
+    assert staffed(f"postgresql://text2mdt_app:it's secret@localhost:{postgresql.port}/{name}").verify().intact
+    store = open_store(postgresql.url(name, user="text2mdt_app"))
     work(store)
     assert store.verify().intact
     for statement in (

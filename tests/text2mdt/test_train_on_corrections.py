@@ -32,6 +32,7 @@ def passages_of(records: Sequence[Record]) -> list[Passage]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 @pytest.mark.model
 @pytest.mark.skipif(
     embedded_state().converted is None or "default" not in shipped_adapters(),
