@@ -32,6 +32,8 @@ ADAPTER_IS_NONE = """() => [...document.querySelectorAll('[data-testid=stSelectb
 
 pytestmark = [
     pytest.mark.e2e,
+    pytest.mark.slow,
+    pytest.mark.timeout(1800),
     # Continuous integration must not pass because the browser is missing.
     pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="no Chromium on this machine"),
 ]
@@ -71,7 +73,7 @@ def test_a_killed_server_loses_nothing_and_the_next_one_goes_on(tmp_path: Path, 
             page.goto(address)
             submit(page, str(tiny_model_folder))
             store = open_store(place)
-            until(lambda: store.library().total == 1)
+            until(store.unfinished)
             until(lambda: len(store.passages(1)) > 2)
             edited = edit(store)
             kill(address)

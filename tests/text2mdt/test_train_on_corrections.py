@@ -38,7 +38,7 @@ def passages_of(records: Sequence[Record]) -> list[Passage]:
     embedded_state().converted is None or "default" not in shipped_adapters(),
     reason="the embedded model is not in the cache, or its adapter is missing",
 )
-def test_corrections_change_what_the_model_writes(tmp_path, capsys, record_property):
+def test_corrections_change_what_the_model_writes(tmp_path, capsys, record_testsuite_property):
     # Short passages that the adapter has not seen, with their gold trees for a reviewer who knows.
     short = sorted(
         (one for one in read_corpus(ROOT / "data/corpus/test.jsonl") if one.tree), key=lambda one: len(one.text)
@@ -69,7 +69,7 @@ def test_corrections_change_what_the_model_writes(tmp_path, capsys, record_prope
     after = Extractor.from_pretrained("default", adapter).passage_results([result.passage for result in results])
     changed = sum(one.trees != before.trees for one, before in zip(after, results, strict=True))
     right = sum(one.trees == record.trees for one, record in zip(after, records, strict=True))
-    record_property("changed", changed)
-    record_property("right", right)
+    record_testsuite_property("changed", changed)
+    record_testsuite_property("right", right)
     assert changed >= PASSAGES // 2
     assert right >= PASSAGES // 4
