@@ -1,7 +1,7 @@
 """Two systems on the same records: intervals of figures, of their difference, and its significance.
 
-Tables of counts are stacked by seed: (seeds, records, counts), counts as in `metrics.COUNT_NAMES`. A figure of a system is
-the mean over its seeds. Records are drawn, or swapped between the systems, as a whole: with all seeds of both.
+Tables of counts are stacked by seed: (seeds, records, counts), counts as in `metrics.COUNT_NAMES`. A figure of a system
+is the mean over its seeds. Records are drawn, or swapped between the systems, as a whole: with all seeds of both.
 
 Sources: Efron and Tibshirani, An Introduction to the Bootstrap, 1993; Noreen, Computer-Intensive Methods for Testing
 Hypotheses, 1989 (approximate randomisation); Yeh, COLING 2000 (for F1); Holm, Scandinavian Journal of Statistics 1979.
@@ -60,12 +60,15 @@ def figures(totals: NDArray[np.number]) -> dict[str, Numbers]:
     """
     column = {name: np.asarray(totals[..., index], dtype=np.float64) for name, index in _COLUMN.items()}
     found = {}
-    with np.errstate(divide="ignore", invalid="ignore"):
-        for name, part in _F1.items():
-            found[name] = 2 * column[f"{part}_correct"] / (column[f"{part}_predicted"] + column[f"{part}_gold"])
-        for name, (part, whole) in _SHARES.items():
-            found[name] = column[part] / column[whole]
+    for name, part in _F1.items():
+        found[name] = _shares(2 * column[f"{part}_correct"], column[f"{part}_predicted"] + column[f"{part}_gold"])
+    for name, (part, whole) in _SHARES.items():
+        found[name] = _shares(column[part], column[whole])
     return found
+
+
+def _shares(parts: Numbers, wholes: Numbers) -> Numbers:
+    return np.divide(parts, wholes, out=np.full_like(parts, np.nan), where=wholes > 0)
 
 
 def mean_figures(tables: Table) -> dict[str, float]:

@@ -17,14 +17,14 @@ from text2mdt.corpus import write_corpus
 PI_LORA = {"method": "pi_lora", "rank": 2, "alpha": 4, "rounds": 2, "nodes": 2, "calibration_records": 2}
 
 
-def toy_comparison(folder: Path, model: str, **changes: Any) -> Path:
+def toy_comparison(folder: Path, backbone: str, **changes: Any) -> Path:
     """Writes the corpora and the configuration of a comparison into a folder; `changes` go over its keys."""
     write_corpus(toy_records(12), folder / "train.jsonl")
     write_corpus(toy_records(6, first=30), folder / "dev.jsonl")
     write_corpus(toy_records(6, first=50), folder / "test.jsonl")
     values: dict[str, Any] = {
         "title": "Toy comparison",
-        "model": model,
+        "model": backbone,
         "device": "cpu",
         "dtype": "float32",
         "datasets": {"toy": {name: str(folder / f"{name}.jsonl") for name in ("train", "dev", "test")}},
@@ -43,7 +43,7 @@ def toy_comparison(folder: Path, model: str, **changes: Any) -> Path:
         "output": str(folder / "report"),
     }
     path = folder / "toy.yaml"
-    path.write_text(yaml.safe_dump({**values, **changes}), encoding="utf-8")
+    path.write_text(yaml.safe_dump({**values, **changes}, sort_keys=False), encoding="utf-8")
     return path
 
 

@@ -10,6 +10,9 @@ from text2mdt.compare.config import ComparisonConfig
 from text2mdt.compare.units import trained_methods
 from text2mdt.errors import Text2MDTError
 
+_BOOKKEEPING = ".ranknum."
+"""AdaLoRA's count of a module's ranks, which is no parameter of the function."""
+
 
 @dataclass(frozen=True)
 class PlannedParameters:
@@ -57,6 +60,8 @@ def kept_parameters(folder: Path) -> int:
     tensors = load_file(folder / TENSOR_FILE)
     total = 0
     for name, tensor in tensors.items():
+        if _BOOKKEEPING in name:
+            continue
         values = next((n for n in tensors if n == _singular_values(name)), None)
         if values is None or not tensor.numel():
             total += tensor.numel()
@@ -110,4 +115,4 @@ def _count(adapter: dict[str, Any], shape: Any) -> int:
 
     with torch.device("meta"):
         model = attach(AutoModelForCausalLM.from_config(shape), adapter)
-    return sum(tensor.numel() for tensor in model.adapter_state().values())
+    return sum(tensor.numel() for name, tensor in model.adapter_state().items() if _BOOKKEEPING not in name)

@@ -15,7 +15,7 @@ from text2mdt.train import rank_table
 Results = dict[str, Any]
 
 _FIGURES = {"triple_f1": "triple F1", "path_f1": "path F1", "tree_accuracy": "tree accuracy"}
-_STYLE = {
+_STYLE: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
     "axes.spines.top": False,
@@ -119,6 +119,7 @@ def curve_chart(results: Results, dataset: str) -> Chart | None:
                 axes.plot(*_points(one, "dev"), color="black", linewidth=1.3, marker="o", markersize=3, zorder=3)
         axes.set_title(results["methods"][methods[place]]["label"])
         axes.grid(axis="y", color="0.92")
+    panels[0, 0].set_xlim(left=0)
     panels[0, 0].set_ylim(0, _top([loss for one in trainings for loss in _points(one, "dev")[1]]))
     for axes in panels[:, 0]:
         axes.set_ylabel("nats a token")

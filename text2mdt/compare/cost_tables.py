@@ -114,7 +114,7 @@ def search_table(results: Results, dataset: str) -> ReportTable:
     search = results["settings"]["search"]
     records = f"{search['records']:,} training records" if search["records"] else "all training records"
     note = (
-        f"Mean loss a token on dev, in nats, after {search['epochs']:g} epochs on {records}, seed "
+        f"Mean loss a token on dev, in nats, after {search['epochs']:g} epoch(s) on {records}, seed "
         f"{search['seed']}: the same grid, records and steps for every method. The lowest (bold) is taken for all "
         "main trainings. A choice at the edge of the grid may not be the best rate."
     )
@@ -138,7 +138,9 @@ def training_table(results: Results, dataset: str) -> ReportTable | None:
     if not rows:
         return None
     header = ["method", "seed", "learning rate", "dev loss", "parameters kept", "time"]
-    note = "The kept adapter was chosen on dev alone; its loss on dev, in nats a token."
+    lowest = results["settings"]["training"]["keep"] == "best"
+    kept = "the lowest loss on dev" if lowest else "the last evaluation on dev"
+    note = f"The adapter of {kept} is kept; test has no part in it. Dev loss in nats a token."
     return table(f"{dataset}: trainings", header, rows, note)
 
 

@@ -29,7 +29,7 @@ def main_table(results: Results, dataset: str, split: str) -> ReportTable:
     rows = results["main"][dataset][split]
     order = sorted(rows, key=lambda method: -(rows[method]["values"]["triple_f1"] or 0))
     best = {figure: _best(rows, figure) for figure in FIGURE_NAMES}
-    made = []
+    made: list[list[Cell | str]] = []
     for method in order:
         row = rows[method]
         cells: list[Cell | str] = [_label(results, method), str(len(row["by_seed"]["triple_f1"]))]
@@ -54,7 +54,7 @@ def significance_table(results: Results, dataset: str, split: str) -> ReportTabl
     rows = {m: row for m, row in results["main"][dataset][split].items() if "against_reference" in row}
     if not rows:
         return None
-    made = []
+    made: list[list[Cell | str]] = []
     for method in sorted(rows, key=lambda m: -(rows[m]["values"]["triple_f1"] or 0)):
         cells: list[Cell | str] = [_label(results, method)]
         for figure in FIGURE_NAMES:
@@ -108,17 +108,17 @@ def error_tables(results: Results, dataset: str, split: str) -> list[ReportTable
     if not reports:
         return []
     kinds = list(next(iter(reports.values()))[0]["errors"])
-    made = []
+    made: list[list[Cell | str]] = []
     for method, found in reports.items():
         shares = [_mean([one["errors"][kind] / one["scores"]["records"] for one in found]) for kind in kinds]
         made.append([_label(results, method), *(_shaded(share) for share in shares)])
-    note = "Share of the records, in percent, mean over the seeds; each record has the first kind that fits, from the left."
+    note = "In percent of the records, mean over the seeds; each record has the first kind that fits, from the left."
     errors = table(f"{dataset}, {split}: kinds of error", ["method", *kinds], made, note)
     return [errors, _output_table(results, reports, f"{dataset}, {split}: outputs")]
 
 
 def _output_table(results: Results, reports: dict[str, list[Any]], title: str) -> ReportTable:
-    made = []
+    made: list[list[Cell | str]] = []
     for method, found in reports.items():
         cells = [
             _mean([one["scores"][name] for one in found]) for name in ("empty_on_decisions", "invented_on_negatives")
@@ -149,7 +149,7 @@ def _breakdown(results: Results, dataset: str, split: str, kind: str, figure: st
     names = list(dict.fromkeys(name for found in reports.values() for name in found[0][kind]))
     if not names:
         return None
-    made = []
+    made: list[list[Cell | str]] = []
     for method, found in reports.items():
         values = [_mean([one[kind].get(name, {}).get(figure) for one in found]) for name in names]
         made.append([_label(results, method), *(_shaded(value, percent=False) for value in values)])
@@ -181,8 +181,11 @@ def _digits(figure: str) -> int:
 
 
 def _best(rows: dict[str, Any], figure: str) -> float | None:
+    """The best value of a figure; None where all are equal."""
     values = [row["values"][figure] for row in rows.values() if row["values"][figure] is not None]
-    return (min if figure in LESS_IS_BETTER else max)(values, default=None)
+    if len(set(values)) < 2:
+        return None
+    return (min if figure in LESS_IS_BETTER else max)(values)
 
 
 def _range(values: Sequence[float | None], digits: int) -> str:

@@ -31,15 +31,13 @@ from text2mdt.compare.quality_tables import (
     significance_table,
     verdict_line,
 )
+from text2mdt.compare.report_folder import HTML_FILE, MARKDOWN_FILE, RESULTS_FILE
 from text2mdt.compare.report_markdown import markdown
 from text2mdt.compare.report_table import ReportTable
 from text2mdt.written_file import write_whole
 
 Results = dict[str, Any]
 
-RESULTS_FILE = "results.json"
-HTML_FILE = "report.html"
-MARKDOWN_FILE = "report.md"
 CHARTS = "charts"
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -152,13 +150,11 @@ _KINDS = ("trainings", "evaluations", "speeds")
 
 
 def verdicts_of(results: Results) -> list[str]:
-    """Sentences on who is better than the reference, test first."""
-    found = [
-        verdict_line(results, dataset, split, figure)
-        for dataset, splits in results["main"].items()
-        for split in reversed(list(splits))
-        for figure in ("triple_f1", "path_f1", "tree_accuracy")
-    ]
+    """Sentences on who is better than the reference, on test where it was read."""
+    found = []
+    for dataset, splits in results["main"].items():
+        for split in [split for split in ("test", "dev") if splits.get(split)][:1]:
+            found += [verdict_line(results, dataset, split, name) for name in ("triple_f1", "path_f1", "tree_accuracy")]
     return [line for line in found if line is not None]
 
 

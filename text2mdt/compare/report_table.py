@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 NOTHING = "–"
+_NUMBER = re.compile(r"[+−-]?\d[\d.,]*( (%|s|h|min|MB|GiB)\b.*| to .*|)$|diverged$")
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,9 @@ class ReportTable:
     note: str = ""
 
     def has_numbers(self, column: int) -> bool:
-        """Whether a column holds numbers, to be set flush right."""
+        """Whether a column holds numbers (or nothing), to be set flush right."""
         texts = [row[column].text for row in self.rows]
-        return any(text[:1].isdigit() or text[:1] in "+-−" for text in texts) and column > 0
+        return column > 0 and all(text == NOTHING or _NUMBER.match(text) for text in texts)
 
 
 def table(title: str, header: Sequence[str], rows: Sequence[Sequence[Cell | str]], note: str = "") -> ReportTable:

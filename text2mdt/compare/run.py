@@ -135,7 +135,8 @@ def run_comparison(
             while free and len(running) < jobs and (left is None or left > 0):
                 name = free.pop(0)
                 say(f"[{done}/{len(states)}] {name} …")
-                running[name] = (start(name, left), time.monotonic())
+                started = time.monotonic()
+                running[name] = (start(name, left), started)
             if running:
                 _take_ended(running, failed, say)
             elif left is not None and left <= 0:

@@ -46,9 +46,9 @@ class TrainingClock(TrainerCallback):
 
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         self._note(args, state)
-        if self.limit is not None and time.monotonic() - self.call_started > self.limit:
-            if state.global_step < state.max_steps and not control.should_training_stop:
-                raise TrainingPaused
+        is_late = self.limit is not None and time.monotonic() - self.call_started > self.limit
+        if is_late and state.global_step < state.max_steps and not control.should_training_stop:
+            raise TrainingPaused
 
     def on_train_end(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any

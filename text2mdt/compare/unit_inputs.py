@@ -1,4 +1,4 @@
-"""What a unit's result depends on: settings, the content of the data, the adapter, and the code, but no paths and no device."""
+"""What a unit's result depends on: settings, content of the data, adapter and code, but no paths and no device."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class UnitInputs:
         return found
 
     def adapter_of(self, unit: Unit) -> Path | None:
-        """The adapter that an evaluation or measurement uses; None for the bare backbone, or while it is not trained."""
+        """The adapter that an evaluation or measurement uses; None for the bare backbone, or before it is trained."""
         if not unit.needs:
             return None
         training = self.finished(self.units[unit.needs[0]])
@@ -129,7 +129,7 @@ class UnitInputs:
 
 
 def adapter_hash(folder: Path) -> str:
-    """16 hexadecimal digits of an adapter's tensors, ranks, configuration and calibration; not of what stands beside."""
+    """16 hexadecimal digits of an adapter's tensors, ranks, configuration and calibration, without the rest."""
     stored = read_adapter_config(folder)
     facts = json.dumps([stored["config"], stored["ranks"], stored["backbone"]], sort_keys=True)
     files = [path for name in (TENSOR_FILE, CALIBRATION_FILE) if (path := folder / name).is_file()]

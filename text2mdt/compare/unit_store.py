@@ -1,8 +1,8 @@
 """The folder of the units: one folder for each unit and its inputs, locked while it is worked on, whole when finished.
 
 `units/NAME/HASH/` holds what a unit made; its `unit.json`, written last and in one go, says that it is finished, with
-which inputs, and what came out. The hash is that of the inputs, so that a unit whose inputs have changed gets a folder of
-its own. Nothing in it depends on the machine: a folder that was filled elsewhere can be copied here.
+which inputs, and what came out. The hash is that of the inputs, so that a unit whose inputs have changed gets a folder
+of its own. Nothing in it depends on the machine: a folder that was filled elsewhere can be copied here.
 """
 
 from __future__ import annotations
