@@ -169,6 +169,15 @@ class Text2MDTError(CodedError):
         "T2M123": Problem(
             "the extraction has no passage '{passage}'", "choose the extraction that it was exported from"
         ),
+        # comparisons
+        "T2M160": Problem(
+            "the method keeps {kept} parameters, the budget is {budget} ({share})",
+            "change its adapter section, or say under outside_budget why it may",
+        ),
+        "T2M161": Problem("the file of a comparison cannot be read ({detail})", "delete it, and its unit is run again"),
+        "T2M162": Problem("the comparison has no unit of this name", "see `text2mdt compare CONFIG --list-units`"),
+        "T2M163": Problem("another process is at work on this unit", "wait until it ends"),
+        "T2M164": Problem("the unit waits for others: {needs}", "run those first"),
         # FHIR read back
         "T2M075": Problem(
             "there is no PlanDefinition to read ({detail})",

@@ -10,12 +10,13 @@ import random
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import TrainingArguments
+from transformers import TrainerCallback, TrainingArguments
 from transformers.trainer_utils import set_seed
 
 from pilora import AdaptedModel, attach, load
@@ -49,24 +50,32 @@ logger = logging.getLogger(__name__)
 FIRST_STAGE_FOLDER = "first_stage"
 
 
-def train(config: TrainingConfig, *, say: Callable[[str], None] = logger.info) -> TrainingResult:
+def train(
+    config: TrainingConfig,
+    *,
+    say: Callable[[str], None] = logger.info,
+    callbacks: Sequence[TrainerCallback] = (),
+) -> TrainingResult:
     """Trains as configured. A run folder of the same configuration is gone on with, a finished run is not repeated.
 
     Args:
         config: the run.
         say: gets lines for people (what is resumed, one tokenised example).
+        callbacks: further callbacks of the Trainer, after those of the run; in each stage.
 
     Raises:
         Text2MDTError: T2M032 for a run folder of another configuration, or settings that do not fit the records or
-            `init_from`; those of reading corpora and models; T2M034 when no adapter within the budget was kept.
+            `init_from`; those of reading corpora and models; T2M034 when no adapter within the budget was kept;
+            T2M042 where a tracker is not installed.
         PiloraError: PIL002 or PIL007 for a bad adapter configuration; PIL003 to PIL007 for the adapter of `init_from`.
     """
     started = time.monotonic()
+    _check_trackers(config)
     check_folder(config)
     if finished := finished_run(config):
         say(f"this run is finished: {config.output}")
         return finished
-    result = _run(config, _start(config, say), say, started)
+    result = _run(config, _start(config, say, callbacks), say, started, callbacks)
     if _is_main_process():
         gc.collect()  # the calibration loads the backbone anew: that of the training must be gone
         _calibrate(config, result.adapter)
@@ -80,7 +89,13 @@ def _calibrate(config: TrainingConfig, adapter: Path) -> None:
         write_calibration(read_calibration(_folder_of(config.init_from)), adapter)
 
 
-def _start(config: TrainingConfig, say: Callable[[str], None]) -> Path | None:
+def _check_trackers(config: TrainingConfig) -> None:
+    for name in config.trackers:
+        if find_spec(name) is None:
+            raise Text2MDTError("T2M042", extra=name)
+
+
+def _start(config: TrainingConfig, say: Callable[[str], None], callbacks: Sequence[TrainerCallback]) -> Path | None:
     """The adapter that the run goes on from; trained here, or gone on with, where the run has a first stage."""
     if config.first_stage is None:
         return None if config.init_from is None else _folder_of(config.init_from)
@@ -93,7 +108,7 @@ def _start(config: TrainingConfig, say: Callable[[str], None]) -> Path | None:
         written = stage.data.train.with_suffix(".part")
         write_corpus(synthesise(config.first_stage.records, config.first_stage.data_seed), written)
         written.replace(stage.data.train)
-    adapter = _run(stage, None, say, time.monotonic()).adapter
+    adapter = _run(stage, None, say, time.monotonic(), callbacks).adapter
     gc.collect()  # the main stage loads a backbone of its own
     return adapter
 
@@ -127,7 +142,13 @@ def first_stage(config: TrainingConfig) -> TrainingConfig:
     )
 
 
-def _run(config: TrainingConfig, start: Path | None, say: Callable[[str], None], started: float) -> TrainingResult:
+def _run(
+    config: TrainingConfig,
+    start: Path | None,
+    say: Callable[[str], None],
+    started: float,
+    callbacks: Sequence[TrainerCallback],
+) -> TrainingResult:
     set_seed(config.seed)
     backbone = load_backbone(config.model, config.device, config.dtype)
     model = _adapted(config, start, backbone)
@@ -156,6 +177,8 @@ def _run(config: TrainingConfig, start: Path | None, say: Callable[[str], None],
     about = {"format": config.data.format, "train": str(config.data.train), "seed": config.seed}
     options = config.training
     trainer.add_callback(KeepAdapter(kept, schedule, keep=options.keep, patience=options.patience, about=about))
+    for callback in callbacks:
+        trainer.add_callback(callback)
     checkpoint = last_whole_checkpoint(config.output)
     if checkpoint:
         say(f"resuming from {checkpoint}")
@@ -243,7 +266,7 @@ def _arguments(config: TrainingConfig) -> TrainingArguments:
         seed=config.seed,
         use_cpu=on_cpu,
         ddp_backend="gloo" if on_cpu and os.environ.get("WORLD_SIZE", "1") != "1" else None,
-        report_to=["tensorboard"] if config.tensorboard else [],
+        report_to=config.trackers,
         remove_unused_columns=False,
         disable_tqdm=not sys.stderr.isatty(),
     )
@@ -273,6 +296,7 @@ def _finish(config: TrainingConfig, schedule: Any, kept: Path, seconds: float) -
         held_out_tokens=getattr(schedule, "tokens", 0),
         seconds=seconds,
         peak_memory=peak,
+        scoring_seconds=getattr(schedule, "scoring_seconds", 0.0),
     )
     content = {**result.__dict__, "adapter": str(kept)}
     if _is_main_process():

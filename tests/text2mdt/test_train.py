@@ -407,3 +407,35 @@ def test_the_rank_table():
         ["layer", "q_proj", "up_proj", "lm_head"],
         [["0", "3", "0", ""], ["10", "", "2", ""], ["-", "", "", "1"]],
     )
+
+
+def test_a_tracker_that_is_not_installed_is_told_before_anything_is_done(model, tmp_path, monkeypatch):
+    monkeypatch.setattr("text2mdt.train.find_spec", lambda name: None)
+    with pytest.raises(Text2MDTError, match=r"T2M042.*'mlflow'"):
+        train(toy_config(tmp_path, model, mlflow=True))
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.slow
+def test_a_run_is_logged_where_the_configuration_says(model, tmp_path, monkeypatch):
+    pytest.importorskip("mlflow")
+    pytest.importorskip("tensorboard")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", (tmp_path / "mlruns").as_uri())
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    config = toy_config(tmp_path, model, training={"epochs": 1}, tensorboard=True, mlflow=True)
+    train(config)
+    assert list(config.output.rglob("events.out.tfevents.*"))
+    logged = {path.name for path in (tmp_path / "mlruns").rglob("metrics/*")}
+    assert "eval_loss" in logged
+
+
+def test_a_run_noted_by_an_older_release_is_gone_on_with(model, runs, tmp_path):
+    config = run_config(tmp_path, model, "lora", training={"epochs": 1})
+    result = train(config)
+    noted = json.loads((config.output / "config.json").read_text())
+    del noted["mlflow"]
+    (config.output / "config.json").write_text(json.dumps(noted))
+    assert train(config) == result
+    (config.output / "config.json").write_text("{}")
+    with pytest.raises(Text2MDTError, match="T2M032"):
+        train(config)

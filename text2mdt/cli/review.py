@@ -92,8 +92,8 @@ def print_receipt(
     store: Store = None,
 ) -> None:
     """Print the length and hash of the audit trail; keep the line elsewhere, for `verify --receipt`."""
-    from text2mdt.cli.written_file import write_whole
     from text2mdt.review.store import open_store
+    from text2mdt.written_file import write_whole
 
     line = open_store(store).receipt().line()
     if output is None:
@@ -132,8 +132,8 @@ def export(
     store: Store = None,
 ) -> None:
     """Write all that is known of a document as JSON: passages as they are now, their versions, and the audit trail."""
-    from text2mdt.cli.written_file import write_whole
     from text2mdt.review.store import open_store
+    from text2mdt.written_file import write_whole
 
     content = open_store(store).export(document)
     write_whole(output, json.dumps(content, indent=1, default=datetime.isoformat) + "\n")
@@ -156,7 +156,6 @@ def export_corpus(
     store: Store = None,
 ) -> None:
     """Write the checked and corrected trees as records of the corpus, to train on; what is not finished is named."""
-    from text2mdt.cli.written_file import write_whole
     from text2mdt.corpus import corpus_text
     from text2mdt.errors import Text2MDTError
     from text2mdt.export.dot import printable
@@ -164,6 +163,7 @@ def export_corpus(
     from text2mdt.review.corpus_records import Skipped
     from text2mdt.review.store import open_store
     from text2mdt.review.stored import Status
+    from text2mdt.written_file import write_whole
 
     def tell(skipped: Skipped) -> None:
         typer.echo(printable(f"left out: {skipped.passage}: {skipped.reason}"), err=True)
