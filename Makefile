@@ -59,6 +59,7 @@ docs: $(TOOLS)  ## write the generated pages of docs/ anew
 	$(BIN)/python docs/make_errors.py
 	$(BIN)/python docs/make_file_map.py
 	$(BIN)/python docs/make_quality.py
+	$(BIN)/python docs/make_page_pictures.py
 	$(BIN)/python docs/make_schema.py
 
 model: $(PACKAGE)
