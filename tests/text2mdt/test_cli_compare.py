@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -84,17 +85,38 @@ def test_one_unit_is_of_one_configuration(model, tmp_path, capsys):
     assert run(capsys, "compare").code == 2
 
 
-def started(config: Path, *words: str) -> subprocess.Popen[bytes]:
+LONGEST = 1200  # seconds of a command, on a machine that does much else
+
+
+@pytest.fixture
+def commands() -> Iterator[list[subprocess.Popen[bytes]]]:
+    """The commands that a test has started; none outlives it."""
+    made: list[subprocess.Popen[bytes]] = []
+    yield made
+    for process in made:
+        if process.poll() is None:
+            kill(process)
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """SIGKILL for a command and its children."""
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def start(commands: list[subprocess.Popen[bytes]], config: Path, *words: str) -> subprocess.Popen[bytes]:
     """The command as a person starts it, with a group of processes of its own."""
     program = "from text2mdt.cli import main; main()"
     root = Path(__file__).parents[2]
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-c", program, "compare", str(config), *words],
         start_new_session=True,
         env={**os.environ, "PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+    commands.append(process)
+    return process
 
 
 def results_of(folder: Path) -> dict:
@@ -102,12 +124,13 @@ def results_of(folder: Path) -> dict:
 
 
 @pytest.mark.slow
-def test_killed_again_and_again_and_resumed_it_gives_the_same(model, tmp_path):
+@pytest.mark.timeout(2 * LONGEST)
+def test_killed_again_and_again_and_resumed_it_gives_the_same(model, tmp_path, commands):
     """SIGKILL for the command and its children at several moments, among them the middle of a training."""
     changes = {**LITTLE, "training": {"epochs": 12, "batch_tokens": 300, "keep": "last"}}
     for name in ("whole", "killed"):
         (tmp_path / name).mkdir()
-    assert started(toy_comparison(tmp_path / "whole", model, **changes)).wait(600) == 0
+    assert start(commands, toy_comparison(tmp_path / "whole", model, **changes)).wait(LONGEST) == 0
     config = toy_comparison(tmp_path / "killed", model, **changes)
     moments = [
         lambda folder: list(folder.glob(f"search-*/*/{UNIT_FILE}")),
@@ -115,27 +138,25 @@ def test_killed_again_and_again_and_resumed_it_gives_the_same(model, tmp_path):
         lambda folder: list(folder.glob("train-*/*/adapter/adapter.json")),
     ]
     for moment in moments:
-        process = started(config)
-        end = time.monotonic() + 300
+        process = start(commands, config)
         while not moment(tmp_path / "killed" / "report" / "units") and process.poll() is None:
-            assert time.monotonic() < end
             time.sleep(0.02)
         if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-    assert started(config).wait(600) == 0
+            kill(process)
+    assert start(commands, config).wait(LONGEST) == 0
     assert results_of(tmp_path / "killed") == results_of(tmp_path / "whole")
 
 
 @pytest.mark.slow
-def test_two_commands_at_once_do_each_unit_once(model, tmp_path):
+@pytest.mark.timeout(2 * LONGEST)
+def test_two_commands_at_once_do_each_unit_once(model, tmp_path, commands):
     config = toy_comparison(
         tmp_path,
         model,
         **{**LITTLE, "methods": {**LITTLE["methods"], "lora": {"adapter": {"method": "lora", "rank": 2}}}},
     )
-    both = [started(config, "--jobs", "2"), started(config)]
-    assert [process.wait(600) for process in both] == [0, 0]
+    both = [start(commands, config, "--jobs", "2"), start(commands, config)]
+    assert [process.wait(LONGEST) for process in both] == [0, 0]
     units = tmp_path / "report" / "units"
     results = results_of(tmp_path)
     assert results["units"]["missing"] == []

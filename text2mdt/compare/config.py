@@ -141,7 +141,7 @@ class ComparisonConfig(_Section):
         seeds: of the main trainings.
         reference: all others are tested against it.
         training: the same for every method; its learning rate is what the search gives.
-        first_stage: synthetic passages before the annotated ones, the same for every method.
+        first_stage: synthetic passages before the annotated ones, the same for every method; not in the search.
         splits: what is evaluated; test only where it is named here.
         examples: records of dev that the report shows in full.
         fidelity: a file of `benchmarks/importance_fidelity.py`, to be shown in the report.

@@ -103,16 +103,17 @@ class UnitInputs:
         adapter = parse_config(config.methods[unit.method].adapter or {}, f"methods.{unit.method}.adapter")
         rate = unit.rate if unit.kind is UnitKind.SEARCH else self.chosen_rate(unit.dataset, unit.method)
         training = config.training.model_copy(update={"learning_rate": rate})
-        records = None
+        records, first_stage = None, config.first_stage
         if unit.kind is UnitKind.SEARCH:
             training, records = training.model_copy(update={"epochs": config.search.epochs}), config.search.records
+            first_stage = None  # it would cost many times the search, once for every rate
         return {
             "dtype": config.dtype,
             "format": config.format,
             "max_tokens": config.max_tokens,
             "method": adapter.model_dump(mode="json"),
             "training": _values(training),
-            "first_stage": None if config.first_stage is None else _values(config.first_stage),
+            "first_stage": None if first_stage is None else _values(first_stage),
             "seed": unit.seed,
             "train": file_hash(data_file(config, unit.dataset, "train", records)),
             "dev": file_hash(data_file(config, unit.dataset, "dev")),
