@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from text2mdt.corpus import validation_problem
+from text2mdt.json_problem import validation_problem
 from text2mdt.documents.layout import Layout
 from text2mdt.errors import Text2MDTError
 from text2mdt.grounding import ground
