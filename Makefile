@@ -49,8 +49,8 @@ bench: $(TOOLS) model  ## every measurement in benchmarks/ (long; wants an idle 
 app: $(TOOLS) model  ## the page in the browser
 	$(BIN)/text2mdt app
 
-train: $(TOOLS) model  ## train the shipped adapter from scratch, into runs/pi_lora/best
-	$(BIN)/text2mdt train configs/train/pi_lora.yaml
+train: $(TOOLS) model  ## train the shipped adapter from scratch, into runs/lora/adapter
+	$(BIN)/text2mdt train configs/train/lora.yaml
 
 docs: $(TOOLS)  ## write the generated pages of docs/ anew
 	$(BIN)/python docs/make_errors.py

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from pilora.errors import CodedError
+from text2mdt.answered_questions import REPAIR, without_answered_questions
 from text2mdt.engines import Engine, Prompt
 from text2mdt.grammar import FORMATS_WITH_GRAMMAR, passage_grammar
 from text2mdt.linear import get_format
@@ -25,7 +26,7 @@ class Prediction:
     Attributes:
         trees: possibly none.
         generation: as the engine wrote it.
-        repairs: what the parser mended, empty when the text was legal.
+        repairs: what was mended: by the parser, and questions left out that were answered already.
         error: why there is no tree where the text could not be read.
     """
 
@@ -81,4 +82,6 @@ class Predictor:
             parsed = parse(generation.text, population, self.format_name, self.relations)
         except CodedError as error:
             return Prediction([], generation, error=str(error))
-        return Prediction(list(parsed.trees), generation, parsed.repairs)
+        trees = [without_answered_questions(tree) for tree in parsed.trees]
+        repairs = parsed.repairs if trees == parsed.trees else (*parsed.repairs, REPAIR)
+        return Prediction(trees, generation, repairs)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from text2mdt.errors import Text2MDTError
 
@@ -37,7 +37,9 @@ class OptimisationConfig(_Section):
         weight_decay: AdamW's.
         max_grad_norm: gradients are clipped to this norm.
         gradient_checkpointing: less memory, about a third more time.
-        patience: evaluations without a better dev loss before stopping; 0 trains to the end.
+        keep: the adapter of the `best` (lowest) dev loss, or of the `last` evaluation: a token's loss can rise again
+            while whole trees still get better.
+        patience: with `keep: best`, evaluations without a better dev loss before stopping; 0 trains to the end.
         evaluations_per_epoch: how often dev loss is taken and a checkpoint written.
     """
 
@@ -49,8 +51,25 @@ class OptimisationConfig(_Section):
     weight_decay: float = Field(0.0, ge=0)
     max_grad_norm: float = Field(1.0, gt=0)
     gradient_checkpointing: bool = False
+    keep: Literal["best", "last"] = "best"
     patience: int = Field(2, ge=0)
     evaluations_per_epoch: int = Field(1, ge=1)
+
+
+class FirstStageConfig(_Section):
+    """A stage on synthetic passages (`text2mdt.synthetic`) before the annotated ones.
+
+    Attributes:
+        records: synthetic passages.
+        data_seed: of the passages.
+        epochs: passes over them.
+        learning_rate: the highest; the rest is as in the main stage.
+    """
+
+    records: int = Field(6000, ge=1)
+    data_seed: int = 1
+    epochs: float = Field(1, gt=0)
+    learning_rate: float = Field(4e-3, gt=0)
 
 
 class TrainingConfig(_Section):
@@ -60,6 +79,7 @@ class TrainingConfig(_Section):
         model: `default`, a folder or a hub id.
         dtype: of the frozen backbone; the adapter's own parameters stay float32.
         init_from: an adapter folder to go on from, or None for a fresh adapter.
+        first_stage: a stage on synthetic passages, from whose adapter the main stage goes on; not with `init_from`.
         adapter: configuration of the method (`pilora.config`), with `method`.
         tensorboard: also log for TensorBoard (extra `tensorboard`).
     """
@@ -70,10 +90,17 @@ class TrainingConfig(_Section):
     data: DataConfig
     adapter: dict[str, Any]
     init_from: Path | None = None
+    first_stage: FirstStageConfig | None = None
     training: OptimisationConfig = OptimisationConfig()
     output: Path
     seed: int = 1
     tensorboard: bool = False
+
+    @model_validator(mode="after")
+    def _one_start(self) -> Self:
+        if self.init_from is not None and self.first_stage is not None:
+            raise ValueError("init_from and first_stage are two starts; choose one")
+        return self
 
 
 def read_training_config(path: str | Path, overrides: Sequence[str] = ()) -> TrainingConfig:
