@@ -1,4 +1,4 @@
-"""The default engine: batched decoding, greedy or sampled, of any Hugging Face causal LM, under a grammar where one is given."""
+"""The default engine: batched decoding of any Hugging Face causal LM, greedy or sampled, under a grammar if given."""
 
 from __future__ import annotations
 
