@@ -61,7 +61,7 @@ def evaluate(
     from text2mdt.relations import ENGLISH, relations_of
 
     voting = chosen_voting(strategy, vote_adapters, samples, temperature, seed)
-    limits = {"batch_size": batch_size, "max_new_tokens": max_new_tokens}
+    limits: dict[str, Any] = {"batch_size": batch_size, "max_new_tokens": max_new_tokens}
     if data.is_dir():
         if predictions is not None:
             raise typer.BadParameter("--predictions is for a file of records; extract the documents to see their trees")
@@ -101,7 +101,7 @@ def _predictor(
     model: str,
     device: str,
     voting: VotingSettings | None,
-    limits: dict[str, int],
+    limits: dict[str, Any],
     options: dict[str, Any],
 ) -> TreeWriter:
     from text2mdt.adapters import adapted_predictor, load_with_adapter
