@@ -187,4 +187,16 @@ class Text2MDTError(CodedError):
             "this is not, or no longer, a tree of text2mdt: {detail}", "undo that edit, or export the tree again"
         ),
         "T2M077": Problem("it is not clear what the edited text says: {detail}", "{mend}"),
+        # voting, other sets of relations
+        "T2M170": Problem("the vote cannot be held: {detail}", "{mend}"),
+        "T2M171": Problem(
+            "the JSON list is no file of Text2DT ({detail})",
+            'write {{"text": "population@passage", "tree": [nodes]}} in the list, or JSON Lines with a record a line',
+        ),
+        "T2M172": Problem("unknown set of relations '{name}'", "use one of {known}"),
+        "T2M173": Problem(
+            "the adapter writes the relations of '{own}', the records have those of '{wanted}'",
+            "take an adapter that was trained on such records",
+        ),
+        "T2M174": Problem("the folder names no training data ({detail})", "set data.train and data.dev"),
     }

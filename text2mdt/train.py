@@ -29,7 +29,7 @@ from text2mdt.calibration import read_calibration, write_calibration
 from text2mdt.corpus import read_corpus, write_corpus
 from text2mdt.errors import Text2MDTError
 from text2mdt.models import Backbone, load_backbone, shipped_adapters
-from text2mdt.relations import ENGLISH
+from text2mdt.relations import ENGLISH, RelationSet, relations_of
 from text2mdt.schema import Record
 from text2mdt.synthetic import synthesise
 from text2mdt.training_config import TrainingConfig
@@ -154,9 +154,11 @@ def _run(
     model = _adapted(config, start, backbone)
     if config.training.gradient_checkpointing:
         model.gradient_checkpointing_enable()
-    records, held_out = _hold_out(read_corpus(config.data.train), model.adapter_config, config.seed)
-    training, dev = (_encoded(part, config, backbone) for part in (records, read_corpus(config.data.dev)))
-    calibration = _encoded(held_out, config, backbone) if held_out else None
+    every = read_corpus(config.data.train)
+    relations = relations_of(every) or ENGLISH
+    records, held_out = _hold_out(every, model.adapter_config, config.seed)
+    training, dev = (_encoded(part, config, backbone, relations) for part in (records, read_corpus(config.data.dev)))
+    calibration = _encoded(held_out, config, backbone, relations) if held_out else None
     if _is_main_process():
         say(preview(training[0], backbone.tokenizer))
     collator = Collator(int(backbone.tokenizer.pad_token_id))
@@ -174,7 +176,12 @@ def _run(
     )
     _set_step_intervals(trainer, config)
     kept = config.output / ADAPTER_FOLDER
-    about = {"format": config.data.format, "train": str(config.data.train), "seed": config.seed}
+    about = {
+        "format": config.data.format,
+        "relations": relations.name,
+        "train": str(config.data.train),
+        "seed": config.seed,
+    }
     options = config.training
     trainer.add_callback(KeepAdapter(kept, schedule, keep=options.keep, patience=options.patience, about=about))
     for callback in callbacks:
@@ -237,8 +244,10 @@ def _hold_out(records: list[Record], adapter: AdapterConfig, seed: int) -> tuple
     return [r for i, r in enumerate(records) if i not in held], [records[i] for i in sorted(held)]
 
 
-def _encoded(records: list[Record], config: TrainingConfig, backbone: Backbone) -> TrainingExamples:
-    return TrainingExamples(records, backbone.tokenizer, config.data.format, ENGLISH, config.data.max_tokens)
+def _encoded(
+    records: list[Record], config: TrainingConfig, backbone: Backbone, relations: RelationSet
+) -> TrainingExamples:
+    return TrainingExamples(records, backbone.tokenizer, config.data.format, relations, config.data.max_tokens)
 
 
 def _schedule(model: AdaptedModel, calibration: TrainingExamples | None, collator: Collator) -> Any:

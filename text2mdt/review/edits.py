@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from text2mdt.corpus import validation_problem
 from text2mdt.errors import Text2MDTError
 from text2mdt.guideline.placed_trees import DEEPEST
+from text2mdt.json_problem import validation_problem
 from text2mdt.review import edit_nodes, edit_trees, edit_triples
 from text2mdt.review.counted_forest import counted_forest
 from text2mdt.review.edit_kinds import (
