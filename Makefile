@@ -56,6 +56,7 @@ docs: $(TOOLS)  ## write the generated pages of docs/ anew
 	$(BIN)/python docs/make_errors.py
 	$(BIN)/python docs/make_file_map.py
 	$(BIN)/python docs/make_quality.py
+	$(BIN)/python docs/make_schema.py
 
 model: $(PACKAGE)
 	@$(BIN)/text2mdt models fetch

@@ -24,8 +24,10 @@ _LABELS = {relation.name.replace("_", " "): relation.name for relation in ENGLIS
 _LABEL = {name: label for label, name in _LABELS.items()}
 _DEFAULTS = {Role.CONDITION: "clinical_feature", Role.DECISION: "treatment_plan"}
 _LINE = re.compile(
-    rf"(?:({'|'.join(_LABELS)})|\[((?:[^\\\]]|\\.)*+)\])(?: of ((?:[^\\:]|\\.)*+))?:(?:\s(.*))?", re.IGNORECASE
+    rf"(?:({'|'.join(_LABELS)})|\[((?:[^\\\]]|\\.)*+)\])(?: of ((?:[^\\:]|\\.)*+))?:\s*(.*)", re.IGNORECASE
 )
+_LOGIC_WORD = re.compile(r"\b(AND|OR)\b")
+_JOINED = re.compile(r"\s+(AND|OR)\s+")
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}
 _BACK = {"n": "\n", "r": "\r", "t": "\t", "-": ""}
 _ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.?))", re.DOTALL)
@@ -53,6 +55,18 @@ def triple_line(triple: Triple, usual: str) -> str:
     label = _LABEL.get(triple.relation) or f"[{escaped(triple.relation, ']')}]"
     subject = "" if triple.subject == usual else f" of {_field(triple.subject, ':')}"
     return f"{label}{subject}: {_field(triple.object)}"
+
+
+def node_line(node: Node, population: str) -> str:
+    """The same on one line, "A AND B"; those words inside of a triple get a backslash."""
+    lines = node_lines(node, population)
+    return " ".join(_LOGIC_WORD.sub(r"\\\1", line) if number % 2 == 0 else line for number, line in enumerate(lines))
+
+
+def read_node_line(text: str, role: Role, population: str) -> Node:
+    """The node of such a line; it may also be written on several. Raises ValueError as `read_node`."""
+    lines = [line for part in _JOINED.split(text) for line in part.split("\n")]
+    return read_node(lines, role, population)
 
 
 def read_node(lines: Sequence[str], role: Role, population: str) -> Node:
@@ -97,7 +111,7 @@ def read_triple(line: str, role: Role, population: str, drug: str | None = None)
     relation = _LABELS[match[1].casefold()] if match[1] else unescaped(match[2])
     usual = population if relation != ENGLISH.dosage or drug is None else drug
     subject = usual if match[3] is None else unescaped(match[3].strip())
-    return Triple(subject, relation, unescaped((match[4] or "").strip()))
+    return Triple(subject, relation, unescaped(match[4].strip()))
 
 
 def escaped(words: str, also: str = "") -> str:

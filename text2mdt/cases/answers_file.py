@@ -26,7 +26,7 @@ _ANSWERS = {True: Answer.YES, False: Answer.NO, None: Answer.UNKNOWN} | {answer.
 def read_answers(path: str | Path, questions: dict[QuestionKey, Triple]) -> Case:
     """The case that a file describes.
 
-    Either an object from words to answers (`{"fever": "yes", "clinical feature: rash": "unknown"}`, also true, false and
+    Either an object from words to answers (`{"fever": "yes", "clinical feature: rash": "unknown"}`, also true, false,
     null), or what `Case.model_dump_json` writes, alone or under "case".
 
     Args:

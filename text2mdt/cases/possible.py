@@ -93,7 +93,8 @@ def satisfiable(clauses: tuple[Clause, ...], known: Mapping[QuestionKey, bool]) 
         if not certain:
             break
         true |= certain
-    tried = next(iter(min(left, key=len)))
+    shortest: Clause = min(left, key=len)
+    tried = next(iter(shortest))
     return any(satisfiable((*left, frozenset({literal})), {}) for literal in (tried, tried.opposite))
 
 

@@ -29,7 +29,8 @@ def extract(
     adapter: Annotated[str, typer.Option(help="A shipped name, a folder, or `none`.")] = "default",
     device: Annotated[str, typer.Option(help="cpu, cuda, … or auto.")] = "auto",
     formats: Annotated[
-        str, typer.Option("--format", help="json, svg, html, dmn, mermaid, csv, … (docs/exports.md); several with commas.")
+        str,
+        typer.Option("--format", help="json, svg, html, dmn, mermaid, csv, … (docs/exports.md); several with commas."),
     ] = "json,svg,html",
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the files.")] = Path("extracted"),
     batch_size: Annotated[int, typer.Option(min=1, help="Passages decoded together.")] = 16,

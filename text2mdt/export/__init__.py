@@ -54,8 +54,8 @@ def export(extraction: Extraction, format: str) -> Mapping[str, Content]:
 
     Returns:
         For each file what to put behind the document's name (".html", or "-003-1.svg" for the first tree of the third
-        passage), and its content: text, or bytes for "png" and "pdf". Formats other than json, html, markdown and csv have
-        a file for each tree, so none where there is no tree.
+        passage), and its content: text, or bytes for "png" and "pdf". Formats other than json, html, markdown and csv
+        have a file for each tree, so none where there is no tree.
 
     Raises:
         Text2MDTError: T2M040 for an unknown format, T2M048 for a picture that needs Graphviz, T2M049 for a tree that

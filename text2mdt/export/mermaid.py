@@ -11,10 +11,12 @@ from text2mdt.node_text import node_lines
 from text2mdt.schema import Extraction, Node
 from text2mdt.sourced_tree import Quote, SourcedTree, sourced_trees
 
-_NOT_PLAIN = re.compile(r"[^ \w.,:()/+='-]|[_\ufb02¶]|(?<=/)/|/(?=/)|(?<=www)\.", re.IGNORECASE)
-"""What is written as a code in a label: all that Mermaid, its Markdown, its formulas or HTML could read as their own."""
+_NOT_PLAIN = re.compile(r"[^ \w.,:()/+='-]|_|(?<=/)/|/(?=/)|(?<=www)\.", re.IGNORECASE)
+"""What is written as a code in a label: all that Mermaid, its Markdown or HTML could read as their own."""
+_READ_LATE = re.compile(r"(?<=\$)\$|:(?=fa-)|\ufb02(?=°)")
+"""What Mermaid reads as a formula, an icon or a code of its own even where it is written as a code."""
 _UNSAFE = re.compile(r"[<>&`%\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+.!|~$:@^=-])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]#|~$!]|^[-+=>]|(?<=^\d)[.)]|(?<=^\d\d)[.)])")
 _STYLES = """
   classDef condition fill:#e6f0fa,stroke:#1f5f99,color:#1b1f24
   classDef decision fill:#e9f5e9,stroke:#2e6b34,color:#1b1f24
@@ -77,14 +79,12 @@ def _page(extraction: Extraction) -> Iterator[str]:
 
 
 def _label(lines: Sequence[str]) -> str:
-    return "<br/>".join(
-        _NOT_PLAIN.sub(lambda sign: sign[0] if _is_word(sign[0]) else f"#{ord(sign[0])};", line) for line in lines
-    )
+    said = (_READ_LATE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", line) for line in lines)
+    return "<br/>".join(_NOT_PLAIN.sub(lambda sign: _code(sign[0]), line) for line in said)
 
 
-def _is_word(sign: str) -> bool:
-    """Signs beyond ASCII stay as they are, but for two that Mermaid uses itself."""
-    return not sign.isascii() and sign not in "\ufb02¶"
+def _code(sign: str) -> str:
+    return f"#{ord(sign)};" if sign.isascii() else sign
 
 
 def _value(value: str | int) -> str:

@@ -16,7 +16,10 @@ class BranchError(ValueError):
 
 
 def tree_of(
-    root: Name, branches: Mapping[Name, tuple[Name, Name]], node: Callable[[Name, bool], Node], label: Callable[[Name], str]
+    root: Name,
+    branches: Mapping[Name, tuple[Name, Name]],
+    node: Callable[[Name, bool], Node],
+    label: Callable[[Name], str],
 ) -> DecisionTree:
     """The tree below a root; a node that several branches lead to is repeated in each.
 

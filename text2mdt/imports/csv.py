@@ -97,7 +97,7 @@ def _row(
         population=said["population"] if "population" in columns else NO_POPULATION,
         document=said["document"] or None,
         passage=said["passage"] or None,
-        number=int(number) if number.isdecimal() and 0 < int(number[:9]) else None,
+        number=int(number) if number.isdecimal() and int(number[:9]) > 0 else None,
     )
     steps: list[tuple[str, bool]] = []
     ended = False

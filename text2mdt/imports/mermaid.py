@@ -122,7 +122,9 @@ def _statement(chart: _Chart, said: str, number: int, where: object) -> None:
     while at < len(said):
         match = _PIPED.match(said, at) or _WRITTEN.match(said, at)
         if match is None:
-            hint = "an edge without yes or no" if _ARROW.match(said, at) else f"'{said[at : at + 40]}' is not understood"
+            hint = (
+                "an edge without yes or no" if _ARROW.match(said, at) else f"'{said[at : at + 40]}' is not understood"
+            )
             raise _wrong(where, number, hint)
         answer = _ANSWERS.get(_text(match[1]).strip().casefold())
         if answer is None:

@@ -24,7 +24,9 @@ def parse_xml(content: str, kind: str, where: object = "") -> etree._Element:
     try:
         return etree.fromstring(content.encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError as error:
-        raise Text2MDTError("T2M080", place(where, error.lineno or 1), kind=kind, detail=error.msg or "no XML") from None
+        raise Text2MDTError(
+            "T2M080", place(where, error.lineno or 1), kind=kind, detail=error.msg or "no XML"
+        ) from None
 
 
 def place(where: object, line: int | None) -> str:

@@ -45,7 +45,8 @@ def taken(original: Extraction, imported: Sequence[ImportedTree]) -> Extraction:
 
 def _with_trees(result: PassageResult, trees: Sequence[DecisionTree], population: str | None) -> PassageResult:
     passage = result.passage.model_copy(update={} if population is None else {"population": population})
-    boxes = {one.document_spans: one.boxes for one in (*result.groundings, *result.recommendations)}
+    boxes = {one.document_spans: one.boxes for one in result.groundings}
+    boxes |= {one.document_spans: one.boxes for one in result.recommendations}
     groundings = ground(passage, trees)
     recommendations = find_recommendations(passage, trees, groundings)
     return result.model_copy(

@@ -12,6 +12,8 @@ from text2mdt.export.dmn.names import NAMESPACES
 _ROW = 5
 _WIDTH, _HEIGHT = 180, 60
 _GAP = 30
+_LEFT, _TOP = 150, 120
+"""Room at the edges, where modellers show the name of the file."""
 _DMNDI, _DC, _DI = (f"{{{NAMESPACES[name]}}}" for name in ("dmndi", "dc", "di"))
 
 
@@ -42,19 +44,20 @@ def diagram(decision: str, source: str, inputs: Sequence[str], edges: dict[str, 
     columns = max(min(len(inputs), _ROW), 2)
     whole = columns * (_WIDTH + _GAP) - _GAP
     boxes = {
-        decision: _Box((whole - _WIDTH) // 2, 0, _WIDTH, 80),
-        source: _Box(whole + 2 * _GAP, 8, _WIDTH, 63),
+        decision: _Box(_LEFT + (whole - _WIDTH) // 2, _TOP, _WIDTH, 80),
+        source: _Box(_LEFT + whole + 2 * _GAP, _TOP + 8, _WIDTH, 63),
     }
     for number, name in enumerate(inputs):
         row, column = divmod(number, _ROW)
-        boxes[name] = _Box(column * (_WIDTH + _GAP), 160 + row * (_HEIGHT + _GAP), _WIDTH, _HEIGHT)
+        left, top = _LEFT + column * (_WIDTH + _GAP), _TOP + 160 + row * (_HEIGHT + _GAP)
+        boxes[name] = _Box(left, top, _WIDTH, _HEIGHT)
     root = etree.Element(_DMNDI + "DMNDI")
     page = etree.SubElement(root, _DMNDI + "DMNDiagram", id="diagram")
     page.extend(_shapes(boxes))
     for requirement, start in edges.items():
         edge = etree.SubElement(page, _DMNDI + "DMNEdge", id=f"edge_{requirement}", dmnElementRef=requirement)
         begin = (boxes[start].x, boxes[start].y + 32) if start == source else boxes[start].top
-        end = (boxes[decision].x + _WIDTH, 40) if start == source else boxes[decision].bottom
+        end = (boxes[decision].x + _WIDTH, _TOP + 40) if start == source else boxes[decision].bottom
         for x, y in (begin, end):
             etree.SubElement(edge, _DI + "waypoint", x=str(x), y=str(y))
     return root

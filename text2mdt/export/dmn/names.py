@@ -23,9 +23,10 @@ def input_names(phrases: Iterable[str]) -> list[str]:
 
 
 def slug(phrase: str) -> str:
-    """The ASCII letters and digits of a phrase, small, joined by "_"; may be empty."""
+    """The first words of a phrase, their ASCII letters and digits, small, joined by "_"; may be empty."""
     plain = unicodedata.normalize("NFKD", phrase).encode("ascii", "ignore").decode().lower()
-    return "_".join(re.findall(r"[a-z0-9]+", plain))[:_LONGEST].strip("_")
+    words = "_".join(re.findall(r"[a-z0-9]+", plain))
+    return words if len(words) <= _LONGEST else words[: words.rfind("_", 1, _LONGEST + 1)][:_LONGEST]
 
 
 def feel_string(words: str) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from lxml import etree
 
-from text2mdt.cases.in_words import quote_words
 from text2mdt.export.dmn.carried import carried
 from text2mdt.export.dmn.diagram import diagram
 from text2mdt.export.dmn.names import NAMESPACES, feel_string, input_names, slug
 from text2mdt.export.dmn.rules import Rule, RuleTable, rule_table
 from text2mdt.export.dot import printable
-from text2mdt.node_text import node_lines, triple_line
+from text2mdt.node_text import node_line, triple_line
 from text2mdt.schema import Extraction
 from text2mdt.sourced_tree import SourcedTree, sourced_trees
 
@@ -94,16 +93,19 @@ def _rule(tree: SourcedTree, rule: Rule, number: int, inputs: int) -> etree._Ele
     for index in range(inputs):
         entry = {True: "true", False: "false", None: ANY}[rule.answers.get(index)]
         _sub(_sub(element, "inputEntry", id=f"rule_{number}_in_{index + 1}"), "text", entry)
-    said = "\n".join(node_lines(tree.tree.nodes[rule.decision], tree.result.population))
+    said = node_line(tree.tree.nodes[rule.decision], tree.result.population)
     _sub(_sub(element, "outputEntry", id=f"rule_{number}_out"), "text", feel_string(said))
     _sub(_sub(element, "annotationEntry"), "text", source)
     return element
 
 
 def _why(tree: SourcedTree, rule: Rule) -> str:
-    """Strength and source words of a rule's decision, then the words of its conditions."""
+    """Strength and source words of a rule's decision, the words of its conditions, and where they stand."""
     quotes = [quote for node in (rule.decision, *rule.conditions) for quote in tree.quotes(node)]
-    return "; ".join(dict.fromkeys([*tree.strengths(rule.decision), *map(quote_words, quotes)]))
+    said = list(dict.fromkeys([*tree.strengths(rule.decision), *(f'"{quote.words}"' for quote in quotes)]))
+    pages = sorted({page for quote in quotes for page in quote.pages})
+    where = tree.result.id + (f", page {', '.join(map(str, pages))}" if pages else "")
+    return "; ".join([*said, where])
 
 
 def _source(tree: SourcedTree) -> etree._Element:

@@ -11,7 +11,7 @@ from text2mdt.errors import Text2MDTError
 from text2mdt.export.dmn.names import input_names
 from text2mdt.export.dmn.rules import rule_table
 from text2mdt.imports.dmn.read_table import ReadTable
-from text2mdt.node_text import node_lines, read_node, read_triple, triple_line
+from text2mdt.node_text import node_line, read_node_line, read_triple, triple_line
 from text2mdt.schema import DecisionTree, Node, Role
 
 _NODES = TypeAdapter(tuple[Node, ...])
@@ -21,7 +21,7 @@ def edited_tree(table: ReadTable, population: str) -> DecisionTree | None:
     """The carried tree where the table still has its rules, whatever became of the words; else None.
 
     Raises:
-        ValueError: for an output that `read_node` does not read.
+        ValueError: for an output that `read_node_line` does not read.
     """
     tree = _carried_tree(table.carried.get("nodes"))
     if tree is None:
@@ -59,10 +59,10 @@ def edited_tree(table: ReadTable, population: str) -> DecisionTree | None:
                 for triple in node.triples
             )
             nodes.append(node.model_copy(update={"triples": triples}))
-        elif index not in said or said[index] == "\n".join(node_lines(node, population)):
+        elif index not in said or said[index] == node_line(node, population):
             nodes.append(node)
         else:
-            nodes.append(read_node(said[index].split("\n"), Role.DECISION, population))
+            nodes.append(read_node_line(said[index], Role.DECISION, population))
     return DecisionTree(nodes=tuple(nodes))
 
 

@@ -134,7 +134,7 @@ def _string(entry: etree._Element, where: object) -> str:
         return ""
     match = _STRING.fullmatch(text)
     if match is None:
-        raise wrong(where, entry, f'\'{text[:60]}\' is not a string in quotes ("…")')
+        raise wrong(where, entry, f"'{text[:60]}' is not a string in quotes (\"…\")")
     return _ESCAPED.sub(_sign, match[1])
 
 

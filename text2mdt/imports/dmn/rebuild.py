@@ -9,7 +9,7 @@ from text2mdt.errors import Text2MDTError
 from text2mdt.imports.branches import tree_of
 from text2mdt.imports.dmn.read_table import ReadRule, ReadTable
 from text2mdt.imports.imported import MOST_NODES
-from text2mdt.node_text import read_node, read_triple
+from text2mdt.node_text import read_node_line, read_triple
 from text2mdt.schema import DecisionTree, Logic, Node, Role
 
 
@@ -102,7 +102,7 @@ def rebuilt_tree(table: ReadTable, population: str, where: object) -> DecisionTr
 
     Raises:
         Text2MDTError: T2M082 where rules with different outputs fit one case, T2M081 for too many nodes.
-        ValueError: for an output that `read_node` does not read.
+        ValueError: for an output that `read_node_line` does not read.
     """
     found = _Parts(table, where)
     root = found.below([_Waiting(rule, rule.answers) for rule in table.rules])
@@ -111,7 +111,7 @@ def rebuilt_tree(table: ReadTable, population: str, where: object) -> DecisionTr
     def node(number: int, is_condition: bool) -> Node:
         part = found.parts[number]
         if isinstance(part, str):
-            return read_node(part.split("\n"), Role.DECISION, population)
+            return read_node_line(part, Role.DECISION, population)
         triples = tuple(read_triple(table.labels[index], Role.CONDITION, population) for index in part.inputs)
         return Node(role=Role.CONDITION, triples=triples, logical_rel=part.logic)
 
