@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import shutil
 from pathlib import Path
 
 import networkx as nx
@@ -158,12 +159,27 @@ def test_pictures_need_graphviz(monkeypatch, tmp_path):
 
 def test_pictures_are_bytes(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-    fake_dot(tmp_path, 'cat > /dev/null; case "$1" in -Tpng) printf "\\211PNGx";; *) printf "%%PDF-x";; esac')
-    assert export(FOUND, "png") == {"-001-1.png": b"\x89PNGx"}
-    assert export(FOUND, "pdf") == {"-001-1.pdf": b"%PDF-x"}
+    write = 'for file; do case "$file" in *.dot) {} > "$file.$kind";; esac; done'
+    kinds = 'case "$1" in -Tpng) kind=png; begin="\\211PNG";; *) kind=pdf; begin="%%PDF";; esac'
+    fake_dot(tmp_path, f"{kinds}\n{write.format('(printf $begin; cat $file)')}")
+    two = extraction(passage(1, WILD, tree(NOTHING)))
+    for name, begin in (("png", b"\x89PNG"), ("pdf", b"%PDF")):
+        found = export(two, name)
+        assert list(found) == [f"-001-1.{name}", f"-001-2.{name}"]
+        dots = export(two, "dot").values()
+        assert list(found.values()) == [begin + dot.encode() for dot in dots]
     fake_dot(tmp_path, 'echo "Format: png not recognized" >&2; exit 1')
     with pytest.raises(Text2MDTError, match=r"T2M043.*Format: png not recognized"):
         tree_png(WILD)
-    fake_dot(tmp_path, "cat > /dev/null; echo hello")
+    fake_dot(tmp_path, f"kind=png\n{write.format('echo hello')}")
     with pytest.raises(Text2MDTError, match=r"T2M043.*no PNG came back"):
         tree_png(WILD)
+    fake_dot(tmp_path, "")
+    with pytest.raises(Text2MDTError, match=r"T2M043.*FileNotFoundError"):
+        tree_png(WILD)
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="needs the program dot of Graphviz")
+def test_graphviz_draws_pictures():
+    assert export(FOUND, "png")["-001-1.png"].startswith(b"\x89PNG")
+    assert export(FOUND, "pdf")["-001-1.pdf"].startswith(b"%PDF")

@@ -207,7 +207,7 @@ def test_several_decisions_and_an_escaped_string():
     ],
 )
 def test_dmn_that_cannot_be_read(content, code, message):
-    with pytest.raises(Text2MDTError, match=f"{code}.*a.dmn") as caught:
+    with pytest.raises(Text2MDTError, match=rf"{code}.*a\.dmn") as caught:
         read_dmn(content, "a.dmn")
     assert message in str(caught.value)
 
@@ -215,7 +215,7 @@ def test_dmn_that_cannot_be_read(content, code, message):
 def test_a_table_that_unfolds_without_end_is_refused():
     rows = " ".join(",".join("true" if n == m else "-" for m in range(40)) + f":{n}" for n in range(40))
     start = time.process_time()
-    with pytest.raises(Text2MDTError, match="T2M08[12]"):
+    with pytest.raises(Text2MDTError, match=r"T2M08[12]"):
         read_dmn(table(rows, inputs=" ".join(f"i{n}" for n in range(40))))
     sparse = " ".join(
         ",".join("true" if m in (n, (n * 7 + 3) % 40) else "-" for m in range(40)) + ":x" for n in range(40)
@@ -238,7 +238,7 @@ def test_a_table_that_unfolds_without_end_is_refused():
     ],
 )
 def test_json_that_cannot_be_read(content, message):
-    with pytest.raises(Text2MDTError, match="T2M080.*JSON") as caught:
+    with pytest.raises(Text2MDTError, match=r"T2M080.*JSON") as caught:
         read_own_json(content, "a.json")
     assert message in str(caught.value)
 
