@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import time
+from contextlib import suppress
+from random import Random
 
 import pytest
 from built_extractions import ADULTS, NOTHING, condition, decision, extraction, passage, tree
@@ -335,3 +337,24 @@ def test_a_damaged_origin_counts_as_unsaid():
     assert (found.passage, found.number) == (None, None)
     assert found.tree == TREE
     assert json.loads(found.model_dump_json())["document"] == "gout.pdf"
+
+
+def _mutated(content: str, random: Random) -> str:
+    """The text with a few pieces cut, doubled, moved or replaced."""
+    for _ in range(random.randint(1, 4)):
+        start = random.randrange(len(content))
+        end = min(len(content), start + random.choice([1, 2, 5, 30, 300]))
+        piece = random.choice(["", content[start:end] * 2, random.choice('"|[]{}<>&;,\n-\\%\x00yesno'), content[:40]])
+        content = content[:start] + piece + content[end:]
+    return content
+
+
+@pytest.mark.parametrize(
+    ("name", "read"), [("json", read_own_json), ("csv", read_csv), ("markdown", read_mermaid), ("dmn", read_dmn)]
+)
+def test_damaged_files_are_read_or_refused_with_a_code(name, read):
+    random = Random(name)
+    content = files(name)
+    for _ in range(300):
+        with suppress(Text2MDTError):
+            differences(FOUND, [one.model_copy(update={"passage": None}) for one in read(_mutated(content, random))])
