@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from text2mdt.calibration import Calibration, read_calibration
+from text2mdt.engines import Engine
 from text2mdt.errors import Text2MDTError
 from text2mdt.linear import DEFAULT_FORMAT
 from text2mdt.models import Backbone, load_backbone, shipped_adapters
+from text2mdt.predictor import Predictor
 
 NONE = "none"
 """Names the bare backbone."""
@@ -43,6 +46,24 @@ def target_format(name: str | Path | None) -> str:
     from pilora.checkpoint import read_adapter_config
 
     return str(read_adapter_config(folder)["about"].get("format", DEFAULT_FORMAT))
+
+
+def adapted_predictor(engine: Engine, name: str | Path | None, **options: Any) -> Predictor:
+    """A predictor for an engine whose model has an adapter: with the adapter's target format and calibration.
+
+    Args:
+        engine: generates with the adapted model.
+        name: the adapter, as `find_adapter` takes it.
+        options: further fields of `Predictor`.
+
+    Raises:
+        Text2MDTError: T2M023 where there is no such adapter, T2M028 where its calibration cannot be read.
+        PiloraError: PIL003, PIL006 or PIL007 for a folder that cannot be read.
+    """
+    folder = find_adapter(name)
+    calibration = Calibration() if folder is None else read_calibration(folder)
+    bias = calibration.no_decision_bias
+    return Predictor(engine, format_name=target_format(name), no_decision_bias=bias, **options)
 
 
 def load_with_adapter(

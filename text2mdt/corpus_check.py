@@ -26,6 +26,7 @@ NEAR_DUPLICATE = 0.3
 _CARRIER = re.compile(
     r"(has|have|had|give|given|giving|offer|consider|with|the|a|an|is|are|should|use|start|prescribe|if|who)\s", re.I
 )
+_DECIMAL_BEFORE, _DECIMAL_AFTER = re.compile(r"\d[.,·]$"), re.compile(r"[.,·]\d")
 
 
 @dataclass(frozen=True)
@@ -151,11 +152,12 @@ def _node_errors(node: Node, record: Record, relations: RelationSet) -> Iterator
                 yield f"the subject of dosage, '{triple.subject}', is no drug of this node"
         elif triple.subject != record.population:
             yield f"the subject '{triple.subject}' is not the population"
-        if problem := _object_problem(triple.object, record.text):
+        if problem := object_problem(triple.object, record.text):
             yield problem
 
 
-def _object_problem(piece: str, text: str) -> str | None:
+def object_problem(piece: str, text: str) -> str | None:
+    """Why a piece is no object of a text, in words; None for whole words that stand there, letter for letter."""
     if not piece.strip():
         return "an object is empty"
     if piece not in text:
@@ -174,9 +176,16 @@ def _whole_words(text: str, start: int, end: int) -> bool:
 
 
 def _inside_word(text: str, cut: int) -> bool:
-    """Whether a cut before character `cut` separates two characters of one word; Chinese has no word borders."""
+    """Whether a cut before character `cut` separates two characters of one word or of a number such as 0.5.
+
+    Chinese has no word borders.
+    """
     if not 0 < cut < len(text):
         return False
+    if _DECIMAL_BEFORE.search(text, max(cut - 2, 0), cut) and text[cut].isdigit():
+        return True
+    if text[cut - 1].isdigit() and _DECIMAL_AFTER.match(text, cut):
+        return True
     return all(char.isalnum() and not "\u3400" <= char <= "\u9fff" for char in text[cut - 1 : cut + 1])
 
 

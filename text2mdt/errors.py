@@ -54,6 +54,9 @@ class Text2MDTError(CodedError):
             "the grammar of the passage cannot be compiled ({detail})",
             "shorten the passage, or generate without the grammar",
         ),
+        "T2M028": Problem(
+            "the calibration of the adapter cannot be read ({detail})", "delete it, or run `text2mdt calibrate` again"
+        ),
         # corpus and training
         "T2M030": Problem("the corpus breaks a rule: {detail}", "mend the named record"),
         "T2M031": Problem("the corpus file is not JSON Lines: {detail}", "write one JSON object a line"),
@@ -79,6 +82,10 @@ class Text2MDTError(CodedError):
         "T2M049": Problem(
             "the decision table would have more than {limit} rules", "split the tree, or export it as mermaid or csv"
         ),
+        "T2M044": Problem("the FHIR resource breaks a rule of the standard: {detail}", "report it with the extraction"),
+        "T2M045": Problem(
+            "the tree has {depth} conditions on one way, nested actions take {limit}", "export it as fhir-r4b-rules"
+        ),
         # extractions read back
         "T2M060": Problem(
             "the file is not an extraction ({detail})", "give a .json file that `text2mdt extract --format json` wrote"
@@ -88,6 +95,55 @@ class Text2MDTError(CodedError):
             "extract the document again with this release",
         ),
         "T2M062": Problem("two passages have the id '{id}'", "give each passage an id of its own"),
+        # reviews and their edits
+        "T2M080": Problem(
+            "the passage has no {what} '{id}'", "load the passage again: somebody may have changed it meanwhile"
+        ),
+        "T2M081": Problem("'{relation}' does not stand in a {role}", "use one of {known}"),
+        "T2M082": Problem("this would lose {what}", "move it to another place first, or say that it may be dropped"),
+        "T2M083": Problem("the edit does not fit: {detail}", "{mend}"),
+        "T2M084": Problem("the words do not fit the text: {detail}", "mark the words in the text again"),
+        "T2M085": Problem(
+            "the tree is more than {limit} conditions deep", "split it into independent trees, or leave conditions out"
+        ),
+        "T2M086": Problem("this is no edit ({detail})", "correct the named field (docs/review.md has all edits)"),
+        "T2M087": Problem("this is no saved review ({detail})", "load what `to_json` wrote"),
+        "T2M088": Problem("there is nothing to {what}", "make an edit first"),
+        # what a review still lacks
+        "T2M090": Problem("a condition without a triple", "add a triple, or delete the condition and keep one branch"),
+        "T2M091": Problem("it is open how the {number} triples belong together", "set the logic to 'and' or 'or'"),
+        "T2M092": Problem("'{words}' is not checked yet", "accept, correct or reject it"),
+        "T2M093": Problem("{detail}", "mark the words in the text, or reject the triple"),
+        "T2M094": Problem("the dose belongs to '{drug}', no drug of this decision", "name one of its drugs as subject"),
+        "T2M095": Problem("'{words}' stands twice", "delete or reject one of the two"),
+        "T2M096": Problem("the subject '{subject}' is not the population", "make the population the subject"),
+        "T2M097": Problem("the tree asks no condition", "put a condition above the decision, or delete the tree"),
+        # the store of reviews
+        "T2M100": Problem("the store cannot be used ({detail})", "check the path or URL, and that the database runs"),
+        "T2M101": Problem("the store is busy: another writer held it for {seconds} s", "try it again"),
+        "T2M102": Problem(
+            "the store has schema {found}, this release needs {needed}",
+            "make a backup, then run `text2mdt review upgrade`",
+        ),
+        "T2M103": Problem(
+            "the store has schema {found}, this release knows none above {known}", "use the newer release of text2mdt"
+        ),
+        "T2M104": Problem("there is no {kind} {id}", "see what there is with `text2mdt review list`"),
+        "T2M105": Problem(
+            "{who} changed it at {when} (you saw version {seen}, it has version {found})",
+            "load it again and repeat your change",
+        ),
+        "T2M106": Problem(
+            "{who} has {role}, this needs the role {needed}", "have an approver run `text2mdt review role`"
+        ),
+        "T2M107": Problem("{who} {did} and cannot approve it as well", "have a second person approve it"),
+        "T2M108": Problem("this cannot be done while it is {state}", "{mend}"),
+        "T2M109": Problem("{left} of {total} triples are not checked yet", "check them first"),
+        "T2M110": Problem("there is nothing to {step}", "go on editing"),
+        "T2M111": Problem("the store does not take this ({detail})", "correct the value"),
+        "T2M112": Problem(
+            "this is no receipt ({detail})", "give the line that `text2mdt review receipt` printed, unchanged"
+        ),
         # cases
         "T2M070": Problem(
             "the file holds no answers ({detail})",
@@ -97,12 +153,21 @@ class Text2MDTError(CodedError):
         "T2M072": Problem("several conditions say '{words}'", "name the relation or the population as well: {known}"),
         "T2M073": Problem("there is no tree {detail}", "choose one of {known}"),
         # files brought back from other programs
-        "T2M080": Problem("the {kind} file cannot be read: {detail}", "correct it there, or export the tree anew"),
-        "T2M081": Problem("the file is too big to be taken back ({detail})", "take back fewer trees at a time"),
-        "T2M082": Problem(
+        "T2M120": Problem("the {kind} file cannot be read: {detail}", "correct it there, or export the tree anew"),
+        "T2M121": Problem("the file is too big to be taken back ({detail})", "take back fewer trees at a time"),
+        "T2M122": Problem(
             "the decision table leaves the decision open: {detail}", "let its rules exclude each other, or agree"
         ),
-        "T2M083": Problem(
+        "T2M123": Problem(
             "the extraction has no passage '{passage}'", "choose the extraction that it was exported from"
         ),
+        # FHIR read back
+        "T2M075": Problem(
+            "there is no PlanDefinition to read ({detail})",
+            "give the JSON of a PlanDefinition, or of a Bundle with one",
+        ),
+        "T2M076": Problem(
+            "this is not, or no longer, a tree of text2mdt: {detail}", "undo that edit, or export the tree again"
+        ),
+        "T2M077": Problem("it is not clear what the edited text says: {detail}", "{mend}"),
     }

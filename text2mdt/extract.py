@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from text2mdt.adapters import NONE, load_with_adapter, target_format
+from text2mdt.adapters import NONE, adapted_predictor, load_with_adapter
 from text2mdt.documents import Document, Layout, read_document
 from text2mdt.engines.transformers import TransformersEngine
 from text2mdt.grounding import ground
@@ -61,7 +61,7 @@ class Extractor:
             backbone.model, backbone.tokenizer, batch_size=batch_size, max_new_tokens=max_new_tokens
         )
         named = None if adapter is None or str(adapter) == NONE else str(adapter)
-        return cls(Predictor(engine, format_name=target_format(adapter)), model, named)
+        return cls(adapted_predictor(engine, adapter), model, named)
 
     def extract(
         self,
@@ -89,23 +89,33 @@ class Extractor:
         total = len(found.passages)
         if progress is not None:
             progress(0, total)
-        predictions = self.predictor.predict(
-            [(passage.population, passage.text) for passage in found.passages],
-            None if progress is None else lambda done: progress(done, total),
+        results = self.passage_results(
+            found.passages, document.layout, None if progress is None else lambda done: progress(done, total)
         )
-        results = tuple(
-            _result(passage, prediction, document.layout)
-            for passage, prediction in zip(found.passages, predictions, strict=True)
+        made = header(document, self.model, self.adapter)
+        return made.model_copy(update={"passages": results, "reason": why_empty(found, results)})
+
+    def passage_results(
+        self,
+        passages: Sequence[Passage],
+        layout: Layout | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> tuple[PassageResult, ...]:
+        """The results of some passages of a document, in their order.
+
+        Args:
+            layout: of the document, for boxes on its pages.
+            progress: hears how many passages are done so far.
+        """
+        predictions = self.predictor.predict([(passage.population, passage.text) for passage in passages], progress)
+        return tuple(
+            _result(passage, prediction, layout) for passage, prediction in zip(passages, predictions, strict=True)
         )
-        return Extraction(
-            document=document.info,
-            text=document.text,
-            model=self.model,
-            adapter=self.adapter,
-            passages=results,
-            notes=document.notes,
-            reason=_why_empty(found, results),
-        )
+
+
+def header(document: Document, model: str, adapter: str | None) -> Extraction:
+    """What is known of an extraction before the model has read a passage."""
+    return Extraction(document=document.info, text=document.text, model=model, adapter=adapter, notes=document.notes)
 
 
 def _result(passage: Passage, prediction: Prediction, layout: Layout | None) -> PassageResult:
@@ -136,7 +146,8 @@ def _boxed(item: _Placed, layout: Layout | None) -> _Placed:
     return item.model_copy(update={"boxes": layout.boxes(item.document_spans)}) if layout else item
 
 
-def _why_empty(found: FoundPassages, results: tuple[PassageResult, ...]) -> str | None:
+def why_empty(found: FoundPassages, results: Sequence[PassageResult]) -> str | None:
+    """Why there is no tree, for people; None where there is one."""
     if any(result.tree for result in results):
         return None
     if not found.passages:

@@ -35,12 +35,39 @@ _STARTS = [
     "without",
     "hospitalised",
 ]
+_VERBS = ["is", "are", "was", "were", "should", "must", "may", "can", "could", "will", "shall", "need"]
 _STOPS = [
-    *("is", "are", "was", "were", "should", "must", "may", "can", "could", "will", "shall", "need", "needs"),
-    *("and", "if", "when", "unless", "except", "where", "whose", "than", "in", "at", "by", "from", "which", "that"),
+    *_VERBS,
+    *(
+        "needs",
+        "and",
+        "if",
+        "when",
+        "unless",
+        "except",
+        "where",
+        "whose",
+        "than",
+        "in",
+        "at",
+        "by",
+        "from",
+        "which",
+        "that",
+    ),
     *("receive", "receives", "undergo", "require", "requires", "or", "but", "while", "whereas", "offer", "give"),
 ]
 _AGE_WORD = r"^(?:\d+|to|or|and|over|under|older|younger|than|between|years?|months?|weeks?|–|-)$"
+_PEOPLE = [*_GROUPS, "workers", "partners", "relatives", "siblings", "carriers", "survivors", "travellers", "smokers"]
+_AGE_OR_MORE = "and|or|aged|over|under|older|younger|of (?:childbearing|reproductive)"
+_QUALIFIED = re.compile(
+    rf"(?:(?:{'|'.join(_BEFORE)}|male|female)\s+)*(?:{'|'.join(_PEOPLE)})(?!\s+(?:{_AGE_OR_MORE})\b)"
+    rf"(?:\s+(?:who\s+(?:are|have|had|were)\b|(?!(?:{'|'.join(_VERBS)})\b)[\w’'-]+)){{2,11}}|(?:male|female)\s+partners",
+    re.IGNORECASE,
+)
+"""A group and what sets it apart, as the whole of a heading; an age alone is completed with the title's condition."""
+_BEFORE_DISEASE = re.compile(r"\b(?:screening|prevention|prophylaxis|early detection)\b", re.IGNORECASE)
+"""Of people who do not have the title's condition."""
 _LEAD = re.compile(
     r"^(?:(?:clinical|practice|national|local|short|quick|evidence-based)\s+)*"
     r"(?:(?:guidelines?|guidance|recommendations?|pathway|protocol|statement|standards?)\s+(?:for|on|about|of)\s+)?"
@@ -106,11 +133,13 @@ def title_population(title: str) -> str:
 
 def _named_in_heading(heading: str, from_title: str) -> str:
     words = _clean(heading)
+    if _QUALIFIED.fullmatch(words):  # "Adults unfit for surgery"
+        return _sentence_case(words)
     if found := mentioned_population(words):
         return found
     condition, group = _split_group(words)
     if not group:
-        return ""
+        return _subtype(words, from_title)
     if condition:
         # "First-line treatment in adults" names a group, but no condition.
         treated = re.search(
@@ -118,8 +147,23 @@ def _named_in_heading(heading: str, from_title: str) -> str:
         )
         if not treated:
             return f"{_sentence_case(group)} with {_lower_start(condition)}"
+    if _BEFORE_DISEASE.search(heading):
+        return _sentence_case(group)
     _, with_, condition = from_title.partition(" with ")
     return _sentence_case(group) + with_ + condition
+
+
+def _subtype(words: str, from_title: str) -> str:
+    """ "Resistant hypertension" under "Adults with hypertension" → "Adults with resistant hypertension"; or nothing."""
+    group, with_, condition = from_title.partition(" with ")
+    parts, known = words.split(), condition.split()
+    if not known or len(known[-1]) < 5 or not 2 <= len(parts) <= 5 or parts[-1].lower() != known[-1].lower():
+        return ""
+    if words.lower() == condition.lower() or not re.fullmatch(r"[\w’'-]+(?: [\w’'-]+)*", words):
+        return ""
+    if any(part.lower() in ("of", "in", "for", "and", "or", "to", "the") for part in parts):
+        return ""
+    return group + with_ + _lower_start(words)
 
 
 def _clean(title: str) -> str:
@@ -139,9 +183,9 @@ def _split_group(words: str) -> tuple[str, str]:
     """("gout", "adults") from "gout in adults", "adults: gout" or "gout, adults"; either may be empty."""
     age = r"(?:\s+(?:aged|over|under|older|younger|of (?:childbearing|reproductive)|in (?:labour|pregnancy))\b[^,;:]*)?"
     group = rf"(?:(?:{'|'.join(_BEFORE)})\s+(?:and\s+)?)*(?:{'|'.join(_GROUPS)}){age}"
-    if re.fullmatch(group, words, re.IGNORECASE):
-        return "", words
     joint = rf"(?P<a>{group})(?:\s+and\s+(?:{group}))?"
+    if re.fullmatch(joint, words, re.IGNORECASE):
+        return "", words
     if match := re.match(
         rf"(?P<c>.+?)(?:\s+in\s+|\s+for\s+|\s*[,:(–-]\s*|\s+)(?P<g>{joint})\)?$", words, re.IGNORECASE
     ):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pilora.errors import CodedError
 from text2mdt.engines import Engine, Prompt
 from text2mdt.grammar import FORMATS_WITH_GRAMMAR, passage_grammar
+from text2mdt.linear import get_format
 from text2mdt.parser import parse
 from text2mdt.prompts import passage_prompt
 from text2mdt.relations import ENGLISH, RelationSet
@@ -42,6 +43,7 @@ class Predictor:
         engine: generates.
         use_grammar: whether generation keeps to the grammar of the passage, where the format has one.
         format_name: the target format that the model writes.
+        no_decision_bias: nats added to the logit of "no decision" (`text2mdt.calibration`).
         prompt: makes the prompt of (population, text).
     """
 
@@ -50,17 +52,24 @@ class Predictor:
     format_name: str = "outline"
     relations: RelationSet = ENGLISH
     prompt: Callable[[str, str], str] = field(default=passage_prompt)
+    no_decision_bias: float = 0.0
 
     def predict(
         self, passages: Sequence[PassageText], progress: Callable[[int], None] | None = None
     ) -> list[Prediction]:
         """The predictions in the order of the passages; `progress` hears how many are generated so far."""
-        prompts = [Prompt(self.prompt(*passage), self._grammar(*passage)) for passage in passages]
+        bias = self._opening_bias()
+        prompts = [Prompt(self.prompt(*passage), self._grammar(*passage), bias) for passage in passages]
         generations = self.engine.generate(prompts, progress)
         return [
             self._read(population, generation)
             for (population, _), generation in zip(passages, generations, strict=True)
         ]
+
+    def _opening_bias(self) -> tuple[tuple[str, float], ...]:
+        if not self.no_decision_bias:
+            return ()
+        return ((get_format(self.format_name).write([], "", self.relations), self.no_decision_bias),)
 
     def _grammar(self, population: str, text: str) -> str | None:
         if not self.use_grammar or self.format_name not in FORMATS_WITH_GRAMMAR:

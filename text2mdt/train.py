@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -24,6 +25,7 @@ from pilora.checkpoint import read_adapter_config, stored_parameters
 from pilora.config import AdapterConfig, LoRAConfig, parse_config
 from pilora.methods import find_method
 from pilora.training import AdapterTrainer, KeepBest
+from text2mdt.calibrate import calibrate_adapter
 from text2mdt.corpus import read_corpus
 from text2mdt.errors import Text2MDTError
 from text2mdt.models import Backbone, load_backbone
@@ -80,6 +82,14 @@ def train(config: TrainingConfig, *, say: Callable[[str], None] = logger.info) -
     if finished := _finished(config):
         say(f"this run is finished: {config.output}")
         return finished
+    result = _run(config, say, started)
+    if _is_main_process():
+        gc.collect()  # the calibration loads the backbone anew: that of the training must be gone
+        calibrate_adapter(result.adapter, read_corpus(config.data.dev), config.model, config.device, config.dtype)
+    return result
+
+
+def _run(config: TrainingConfig, say: Callable[[str], None], started: float) -> TrainingResult:
     set_seed(config.seed)
     backbone = load_backbone(config.model, config.device, config.dtype)
     model = _adapted(config, backbone)

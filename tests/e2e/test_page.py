@@ -1,36 +1,18 @@
-"""The page in a real browser: a document in, its trees and files out, and nothing asked of any other machine."""
+"""The page in a real browser: a document in, its trees reviewed and taken along, and no other machine asked."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browser_pages import CHROMIUM, FLAGS, ROOT, started, watched_page
 
-ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "samples" / "hyperkalaemia-adults.md"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-START_SECONDS = 120
-MILLISECONDS = 120_000
 
 pytestmark = [
     pytest.mark.e2e,
@@ -42,41 +24,10 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where `text2mdt app` serves the page."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = "from text2mdt.cli import main; main()"
-    log = tmp_path_factory.mktemp("server") / "log.txt"
-    with log.open("w") as output:
-        server = subprocess.Popen(
-            [sys.executable, "-c", command, "app", "--headless", "--port", str(port)],
-            cwd=ROOT,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        url = f"http://localhost:{port}"
-        end = time.monotonic() + START_SECONDS
-        while not answers(f"{url}/_stcore/health"):
-            assert server.poll() is None, log.read_text()
-            assert time.monotonic() < end, log.read_text()
-            time.sleep(0.3)
+    folder = tmp_path_factory.mktemp("server")
+    words = [sys.executable, "-c", "from text2mdt.cli import main; main()", "app", "--headless", "--port"]
+    with started(words, folder / "log.txt", TEXT2MDT_STORE=str(folder / "reviews.sqlite")) as url:
         yield url
-    finally:
-        server.terminate()
-        try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
-
-
-def answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5) as response:
-            return response.status == 200
-    except OSError:
-        return False
 
 
 ADAPTER_IS_NONE = """() => [...document.querySelectorAll('[data-testid=stSelectbox]')].some(
@@ -97,62 +48,56 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def view(browser: Any, address: str, tiny_model_folder: Path) -> Iterator[Any]:
     """The page with the tiny model chosen; at the end no script failed and no other machine was asked."""
-    opened = browser.new_page(viewport={"width": 1440, "height": 900})
-    opened.set_default_timeout(MILLISECONDS)
-    foreign: list[str] = []
-    failures: list[str] = []
-    own = (address, address.replace("http", "ws", 1), "data:", "blob:")
-    opened.on("request", lambda request: None if request.url.startswith(own) else foreign.append(request.url))
-    opened.on("pageerror", lambda error: failures.append(str(error)))
-    opened.goto(address)
-    field = opened.get_by_label("Model", exact=True)
-    field.fill(str(tiny_model_folder))
-    field.press("Enter")
-    # The page answers by choosing no adapter; what is clicked before that is seen would bring the old choice back.
-    opened.wait_for_function(ADAPTER_IS_NONE)
-    yield opened
-    opened.close()
-    assert foreign == []
-    assert failures == []
+    # Below a screen's own path Streamlit looks for its server there first, in vain, and then at the root.
+    with watched_page(browser, address, tolerated="the server responded with a status of 404") as opened:
+        opened.goto(address)
+        field = opened.get_by_label("Model", exact=True)
+        field.fill(str(tiny_model_folder))
+        field.press("Enter")
+        # The page answers by choosing no adapter; what is clicked before that is seen would bring the old choice back.
+        opened.wait_for_function(ADAPTER_IS_NONE)
+        yield opened
 
 
 def upload(view: Any, name: str, data: bytes) -> None:
-    view.get_by_text("Upload a file").click()
+    view.get_by_text("Upload files").click()
     view.locator("input[type=file]").set_input_files({"name": name, "mimeType": "text/plain", "buffer": data})
-    view.get_by_text("Extract", exact=True).click()
+    view.get_by_role("button", name="Extract", exact=True).click()
 
 
-def download(view: Any, name: str) -> str:
-    with view.expect_download() as waiting:
-        view.get_by_role("button", name=name).click()
-    return Path(waiting.value.path()).read_text(encoding="utf-8")
+def review(view: Any) -> None:
+    view.get_by_role("button", name="Review", exact=True).first.click()
+    view.get_by_text("triples checked").first.wait_for()
 
 
-def test_an_uploaded_guideline_comes_back_as_trees_beside_its_words(view: Any) -> None:
+def test_an_uploaded_guideline_is_reviewed_and_taken_along(view: Any) -> None:
     upload(view, SAMPLE.name, SAMPLE.read_bytes())
-    view.get_by_role("heading", name=f"Result: {SAMPLE.name}").wait_for()
-    view.get_by_role("button", name="Download HTML").wait_for()
-    written = json.loads(download(view, "Download JSON"))
-    assert written["text"] == SAMPLE.read_text(encoding="utf-8")
-    with_trees = [passage for passage in written["passages"] if passage["tree"]]
-    assert with_trees
+    review(view)
+    view.get_by_role("tree").first.wait_for()
+    assert view.get_by_role("treeitem").count() >= 3
+    view.get_by_role("button", name="Accept", exact=True).first.click()
+    view.get_by_text("✓ accepted").first.wait_for()
+    view.reload()
+    view.get_by_text("✓ accepted").first.wait_for()
+    view.get_by_role("button", name="Undo").click()
+    view.get_by_text("✓ accepted").first.wait_for(state="detached")
 
-    view.get_by_role("heading", name="Passage").nth(len(with_trees) - 1).wait_for()
-    pictures = view.locator("img[src*='svg']")
-    assert pictures.count() >= len(with_trees)
-    pictures.first.scroll_into_view_if_needed()
-    assert pictures.first.evaluate("image => image.decode().then(() => image.naturalWidth)") > 50
-    marked = view.locator("mark.rel").first
-    assert marked.inner_text().strip() in with_trees[0]["text"]
-    assert marked.evaluate("mark => getComputedStyle(mark).borderBottomWidth") == "2px"
-    assert view.get_by_text("no decision found").count() == len(written["passages"]) - len(with_trees)
-    assert download(view, "Download HTML").startswith("<!DOCTYPE html>")
+    view.get_by_text("Export", exact=True).click()
+    view.get_by_role("button", name="Make the files").click()
+    with view.expect_download() as waiting:
+        view.get_by_role("button", name="Download", exact=True).click()
+    assert waiting.value.suggested_filename == f"{SAMPLE.stem}-DRAFT.json"
+    written = json.loads(Path(waiting.value.path()).read_text(encoding="utf-8"))
+    assert written["text"] == SAMPLE.read_text(encoding="utf-8")
+    assert any(passage["tree"] for passage in written["passages"])
 
 
 def test_a_hostile_document_is_shown_and_not_run(view: Any) -> None:
     evil = "<img src=x onerror=\"document.title='run'\">"
     upload(view, "a<b>.md", f"# Care \\{evil}\n\nIf the fever persists, give \\{evil} rest.\n".encode())
-    view.get_by_role("heading", name="Result: a<b>.md").wait_for()
+    review(view)
+    view.get_by_role("heading", name="a<b>.md").wait_for()
+    view.get_by_text("all passages", exact=True).click()  # the tiny model finds no decision in it
     view.get_by_text("Care <img").first.wait_for()
     assert view.locator("img[src='x']").count() == 0
     assert view.title() == "text2mdt"
@@ -162,4 +107,4 @@ def test_a_binary_file_gives_a_message(view: Any) -> None:
     upload(view, "picture.txt", b"\x89PNG\r\n" + bytes(500))
     view.get_by_text("T2M012").wait_for()
     assert view.get_by_text("Traceback").count() == 0
-    assert view.get_by_role("heading", name="Result").count() == 0
+    assert view.get_by_text("picture.txt").count() <= 2  # the uploader's own line, and the message

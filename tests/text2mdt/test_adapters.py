@@ -1,15 +1,20 @@
+import json
+import shutil
 from pathlib import Path
 
 import pytest
 import torch
 from tiny_model import save_tiny_adapter, save_tiny_model
+from written_engine import WrittenEngine
 
 from pilora import AdaptedModel, attach, load, save_pretrained
 from pilora.errors import PiloraError
 from pilora.lowrank import LowRankLinear
-from text2mdt.adapters import find_adapter, load_with_adapter, target_format
+from text2mdt.adapters import adapted_predictor, find_adapter, load_with_adapter, target_format
+from text2mdt.calibration import Calibration, write_calibration
 from text2mdt.errors import Text2MDTError
 from text2mdt.models import load_backbone
+from text2mdt.predictor import Predictor
 
 TEXT = "Population: Adults with gout\nText: If there is fever, give colchicine.\nTree:\n"
 
@@ -108,15 +113,23 @@ def test_a_damaged_adapter(model, adapter, tmp_path):
 
 
 def test_an_adapter_says_which_format_it_writes(adapter, tmp_path):
-    import json
-    import shutil
-
     assert target_format(None) == target_format("none") == target_format(adapter) == "outline"
     copy = shutil.copytree(adapter, tmp_path / "copy")
     content = json.loads((copy / "adapter.json").read_text())
     content["about"]["format"] = "json"
     (copy / "adapter.json").write_text(json.dumps(content))
     assert target_format(copy) == "json"
+
+
+def test_a_predictor_has_the_format_and_the_calibration_of_its_adapter(adapter, tmp_path):
+    copy = shutil.copytree(adapter, tmp_path / "copy")
+    engine = WrittenEngine({})
+    assert adapted_predictor(engine, copy) == Predictor(engine)
+    write_calibration(Calibration(no_decision_bias=0.5), copy)
+    assert adapted_predictor(engine, copy, use_grammar=False) == Predictor(
+        engine, use_grammar=False, no_decision_bias=0.5
+    )
+    assert adapted_predictor(engine, None).no_decision_bias == 0
 
 
 def test_an_adapter_that_looks_at_the_prompt_stays_unmerged(model, tmp_path):

@@ -246,7 +246,7 @@ def test_an_adapter(model, output, tmp_path, capsys):
     assert read(output / "gout.json").adapter == adapter
 
 
-@pytest.mark.parametrize("formats", ["pdf", "json,pdf", "", " , "])
+@pytest.mark.parametrize("formats", ["xlsx", "json,xlsx", "", " , "])
 def test_an_unknown_format(extract, output, tmp_path, formats):
     refused(extract(document(tmp_path), "--format", formats), "T2M040")
     assert not output.exists()

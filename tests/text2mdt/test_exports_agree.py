@@ -9,10 +9,8 @@ from itertools import starmap
 from random import Random
 
 import networkx as nx
-import pyDMNrules
 import pytest
 from built_extractions import condition, decision, extraction, passage, tree
-from cdmn.parse_xml import XMLparser
 from dmn_engine import SCHEMA, Engine
 from lxml import etree
 from random_trees import POPULATION, assignments, decided, random_tree
@@ -102,14 +100,13 @@ def without_carried_tree(dmn: str) -> str:
 def test_every_format_decides_the_same():
     random = Random(2025)
     for _ in range(150):
-        agree(random_tree(random), random, 10)
+        agree(random_tree(random), random, 24)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", range(20))
-def test_every_format_decides_the_same_on_two_thousand_trees(part):
-    random = Random(part)
-    for _ in range(100):
+def test_every_format_decides_the_same_on_two_thousand_trees():
+    random = Random(7)
+    for _ in range(2000):
         agree(random_tree(random, most_conditions=9, most_triples=4), random, 1024)
 
 
@@ -131,9 +128,12 @@ def plain_trees(number: int) -> Iterator[DecisionTree]:
 
 
 def test_a_second_engine_decides_the_same_and_a_third_one_loads_it():
+    reason = "pyDMNrules and cdmn are under the GPL: installed by hand to run this"
+    pyDMNrules = pytest.importorskip("pyDMNrules", reason=reason)
+    cdmn = pytest.importorskip("cdmn.parse_xml", reason=reason)
     for number, one in enumerate(plain_trees(12)):
         dmn = export(document(one), "dmn")["-001-1.dmn"].partition("?>")[2]
-        XMLparser(dmn)
+        cdmn.XMLparser(dmn)
         engine = pyDMNrules.DMN()
         assert engine.useXML(dmn) == {}
         questions = distinct_questions([one])

@@ -43,6 +43,7 @@ def wild_nodes(draw: st.DrawFn) -> Node:
 @given(st.one_of(wild_nodes(), nodes(Role.DECISION, "P"), nodes(Role.CONDITION, "P")), st.sampled_from(["P", "", ": "]))
 def test_there_and_back(node, population):
     lines = node_lines(node, population)
+    assert all((line == line.strip() and line.isprintable()) or "\xa0" in line for line in lines if line.isascii())
     assert not any("\n" in line for line in lines)
     "\n".join(lines).encode()
     assert read_node(lines, node.role, population) == node

@@ -55,6 +55,16 @@ def test_mentions(text: str, population: str) -> None:
         ),
         (["Urticaria in adults", "First-line treatment in older adults", "Doses"], "Older adults with urticaria"),
         (["Urticaria in adults", "Patients with angioedema"], "Patients with angioedema"),
+        (["Urticaria in adults", "Patients with angioedema and wheeze"], "Patients with angioedema and wheeze"),
+        (["Urticaria in adults", "3.3 Adults unfit for work"], "Adults unfit for work"),
+        (["Urticaria in adults", "Children of an affected parent"], "Children of an affected parent"),
+        (["Urticaria in adults", "Women who are breastfeeding twins"], "Women who are breastfeeding twins"),
+        (["Urticaria in adults", "Patients should keep a diary"], "Adults with urticaria"),
+        (["Urticaria in adults", "Children and adolescents"], "Children and adolescents with urticaria"),
+        (["Urticaria in adults", "Women of childbearing age"], "Women of childbearing age with urticaria"),
+        (["Urticaria in adults", "Screening of pregnant women"], "Pregnant women"),
+        (["Urticaria in adults", "Chronic inducible urticaria"], "Adults with chronic inducible urticaria"),
+        (["Urticaria in adults", "Signs of urticaria"], "Adults with urticaria"),
     ],
 )
 def test_the_nearest_heading_decides(path: list[str], population: str) -> None:

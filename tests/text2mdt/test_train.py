@@ -16,6 +16,8 @@ from pilora.checkpoint import read_adapter_config
 from pilora.errors import PiloraError
 from pilora.loss import response_loss
 from pilora.training import AdapterTrainer, KeepBest
+from text2mdt.calibration import Calibration, read_calibration
+from text2mdt.corpus import write_corpus
 from text2mdt.errors import Text2MDTError
 from text2mdt.models import load_backbone
 from text2mdt.relations import ENGLISH
@@ -168,6 +170,14 @@ def test_a_checkpoint_that_was_cut_short_is_passed_over(model, runs, tmp_path, m
 def test_the_adapter_tells_what_it_was_trained_for(runs):
     about = read_adapter_config(runs["lora"][1].adapter)["about"]
     assert (about["format"], about["seed"]) == ("outline", runs["lora"][0].seed)
+
+
+def test_the_adapter_is_calibrated_on_dev(model, runs, tmp_path):
+    assert read_calibration(runs["lora"][1].adapter) == Calibration()  # four records tell too little
+    config = run_config(tmp_path, model, "lora", training={"epochs": 1})
+    write_corpus(toy_records(24, first=30), tmp_path / "dev.jsonl")
+    found = read_calibration(train(config).adapter)
+    assert (found.passages, found.without_decision) == (24, 6)
 
 
 def test_a_finished_run_is_not_repeated(runs):

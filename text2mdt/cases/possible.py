@@ -93,8 +93,8 @@ def satisfiable(clauses: tuple[Clause, ...], known: Mapping[QuestionKey, bool]) 
         if not certain:
             break
         true |= certain
-    shortest: Clause = min(left, key=len)
-    tried = next(iter(shortest))
+    sizes = [len(clause) for clause in left]
+    tried = next(iter(left[sizes.index(min(sizes))]))
     return any(satisfiable((*left, frozenset({literal})), {}) for literal in (tried, tried.opposite))
 
 

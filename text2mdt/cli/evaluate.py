@@ -62,21 +62,19 @@ def _predictor(
 ) -> Predictor:
     from functools import partial
 
-    from text2mdt.adapters import load_with_adapter, target_format
+    from text2mdt.adapters import adapted_predictor, load_with_adapter
     from text2mdt.corpus import read_corpus
     from text2mdt.engines.transformers import TransformersEngine
-    from text2mdt.predictor import Predictor
     from text2mdt.prompts import choose_examples, few_shot_prompt, passage_prompt
 
     if few_shot and examples is None:
         raise typer.BadParameter("--few-shot needs --examples FILE")
-    format_name = target_format(adapter)
     backbone = load_with_adapter(model, adapter, device)
     engine = TransformersEngine(backbone.model, backbone.tokenizer, batch_size=batch_size)
     prompt = passage_prompt
     if few_shot and examples is not None:
         prompt = partial(few_shot_prompt, choose_examples(read_corpus(examples), few_shot))
-    return Predictor(engine, use_grammar=grammar, format_name=format_name, prompt=prompt)
+    return adapted_predictor(engine, adapter, use_grammar=grammar, prompt=prompt)
 
 
 def _documents(predictor: Predictor, model: str, adapter: str, folder: Path, report: Path | None) -> None:

@@ -38,10 +38,11 @@ def extract(
 ) -> None:
     """Extract the decision trees of a guideline, or of every document in a folder."""
     from text2mdt.cli import FAILED_INPUTS
+    from text2mdt.cli.chosen_formats import chosen_formats
     from text2mdt.cli.progress import progress_bar
     from text2mdt.errors import Text2MDTError
 
-    wanted = _formats(formats)
+    wanted = chosen_formats(formats)
     inputs = _inputs(source)
     errors = _make_folder(output)
     extractor: Extractor | None = None
@@ -66,17 +67,6 @@ def extract(
         _say(extraction, output / stem, wanted)
     if errors.exists():
         raise typer.Exit(FAILED_INPUTS)
-
-
-def _formats(formats: str) -> list[str]:
-    from text2mdt.errors import Text2MDTError
-    from text2mdt.export import FORMATS
-
-    wanted = [name.strip() for name in formats.split(",") if name.strip()]
-    for name in wanted or [""]:
-        if name not in FORMATS:
-            raise Text2MDTError("T2M040", name=name, known=", ".join(FORMATS))
-    return wanted
 
 
 def _inputs(source: str) -> list[tuple[Path | None, Path]]:

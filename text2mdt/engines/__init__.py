@@ -11,10 +11,18 @@ from text2mdt.schema import Generation
 
 @dataclass(frozen=True)
 class Prompt:
-    """What the model reads, and the llguidance grammar (Lark) that its answer keeps to, if any."""
+    """What the model reads.
+
+    Attributes:
+        text: the prompt.
+        grammar: the llguidance grammar (Lark) that the answer keeps to, if any.
+        opening_bias: (opening, nats) pairs: what is added to the logit of the first token of an opening when the
+            answer's first token is chosen.
+    """
 
     text: str
     grammar: str | None = None
+    opening_bias: tuple[tuple[str, float], ...] = ()
 
 
 class Engine(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from llguidance import LLMatcher
 
@@ -14,6 +14,7 @@ class DecodingRow:
         index: the place of the prompt in what the caller gave.
         prompt: token ids of the prompt.
         matcher: the grammar's state, or None.
+        opening_bias: (token, nats) pairs for the choice of the first token.
         tokens: the answer so far, without end token.
         pending: the tail of `tokens` that the model has not read yet.
         position: position id of the next token to be fed.
@@ -24,11 +25,18 @@ class DecodingRow:
     """
 
     def __init__(
-        self, index: int, prompt: list[int], matcher: LLMatcher | None, end_tokens: Collection[int], limit: int
+        self,
+        index: int,
+        prompt: list[int],
+        matcher: LLMatcher | None,
+        end_tokens: Collection[int],
+        limit: int,
+        opening_bias: Sequence[tuple[int, float]] = (),
     ) -> None:
         self.index = index
         self.prompt = prompt
         self.matcher = matcher
+        self.opening_bias = opening_bias
         self.tokens: list[int] = []
         self.pending: list[int] = []
         self.position = len(prompt)

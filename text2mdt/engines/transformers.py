@@ -71,6 +71,7 @@ class TransformersEngine:
                     self._masks.matcher(prompts[index].grammar),
                     self._end_tokens,
                     self._limit,
+                    self._first_tokens(prompts[index].opening_bias),
                 )
                 for index in order[start : start + self._batch_size]
             ]
@@ -102,12 +103,21 @@ class TransformersEngine:
             return
         chosen = [rows[place] for place in ready]
         scores = logits if len(ready) == len(rows) else logits[torch.tensor(ready, device=logits.device)]
+        for place, row in enumerate(chosen):
+            if not row.tokens:
+                for token, bias in row.opening_bias:
+                    scores[place, token] += bias
         self._masks.apply(chosen, scores)
         best, tokens = scores.max(dim=-1)
         log_probabilities = (best - torch.logsumexp(scores, dim=-1)).tolist()
         for row, token, log_probability in zip(chosen, tokens.tolist(), log_probabilities, strict=True):
             if not row.done:
                 row.choose(token, log_probability)
+
+    def _first_tokens(self, opening_bias: Sequence[tuple[str, float]]) -> list[tuple[int, float]]:
+        """The bias of the token that each opening begins with."""
+        encode = self._tokenizer.encode
+        return [(encode(opening, add_special_tokens=False)[0], bias) for opening, bias in opening_bias]
 
     def _generation(self, row: DecodingRow) -> Generation:
         return Generation(

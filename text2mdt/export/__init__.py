@@ -8,6 +8,7 @@ from text2mdt.errors import Text2MDTError
 from text2mdt.export.csv import csv_files
 from text2mdt.export.dmn import dmn_files, tree_dmn
 from text2mdt.export.dot import dot_files, tree_dot
+from text2mdt.export.fhir import Release, fhir_files
 from text2mdt.export.graphml import graphml_files, tree_graphml
 from text2mdt.export.html import html_files, page
 from text2mdt.export.json import json_files
@@ -24,6 +25,11 @@ FORMATS: dict[str, Callable[[Extraction], Mapping[str, Content]]] = {
     "html": html_files,
     "svg": svg_files,
     "dot": dot_files,
+    "fhir": fhir_files(".fhir.json", Release.R4B, "tree"),
+    "fhir-r4b": fhir_files(".fhir-r4b.json", Release.R4B, "tree"),
+    "fhir-r5": fhir_files(".fhir-r5.json", Release.R5, "tree"),
+    "fhir-r4b-rules": fhir_files(".fhir-r4b-rules.json", Release.R4B, "rules"),
+    "fhir-r5-rules": fhir_files(".fhir-r5-rules.json", Release.R5, "rules"),
     "png": png_files,
     "pdf": pdf_files,
     "mermaid": mermaid_files,

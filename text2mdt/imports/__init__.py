@@ -44,8 +44,8 @@ def read_trees(path: str | Path) -> list[ImportedTree]:
     """The trees of a file; its ending tells the format.
 
     Raises:
-        Text2MDTError: T2M010, T2M011, T2M013, T2M015, T2M016, T2M053 for a file that cannot be read, T2M080, T2M081,
-            T2M082 for one that holds no trees.
+        Text2MDTError: T2M010, T2M011, T2M013, T2M015, T2M016, T2M053 for a file that cannot be read, T2M120, T2M121,
+            T2M122 for one that holds no trees.
     """
     path = Path(path)
     read = READERS.get(path.suffix.lower())

@@ -37,7 +37,7 @@ def read_csv(content: str, where: object = "") -> list[ImportedTree]:
     belong to one tree. Separators may be commas, semicolons or tabs. Other columns are passed over.
 
     Raises:
-        Text2MDTError: T2M080 naming the line, T2M081 for a file that is too big.
+        Text2MDTError: T2M120 naming the line, T2M121 for a file that is too big.
     """
     refuse_long(content, where)
     trees: dict[Origin, list[_Row]] = {}
@@ -50,7 +50,7 @@ def read_csv(content: str, where: object = "") -> list[ImportedTree]:
 
 def _wrong(where: object, line: int, detail: str) -> Text2MDTError:
     place = f"{where}, line {line}" if where else f"line {line}"
-    return Text2MDTError("T2M080", place, kind="CSV", detail=detail)
+    return Text2MDTError("T2M120", place, kind="CSV", detail=detail)
 
 
 def _rows(content: str, where: object) -> Iterator[_Row]:
@@ -67,7 +67,7 @@ def _rows(content: str, where: object) -> Iterator[_Row]:
                 columns, pairs = _columns(cells, line, where)
             elif any(cell.strip() for cell in cells):
                 if line > _MOST_ROWS:
-                    raise Text2MDTError("T2M081", where, detail=f"the limit is {_MOST_ROWS:,} lines")
+                    raise Text2MDTError("T2M121", where, detail=f"the limit is {_MOST_ROWS:,} lines")
                 yield _row(cells, columns, pairs, line, where)
     except csv.Error as error:
         raise _wrong(where, start, str(error)) from None
@@ -76,7 +76,7 @@ def _rows(content: str, where: object) -> Iterator[_Row]:
 def _columns(cells: Sequence[str], line: int, where: object) -> tuple[dict[str, int], list[tuple[int, int]]]:
     """The places of the columns, and those of each condition and its answer."""
     if len(cells) > _MOST_COLUMNS:
-        raise Text2MDTError("T2M081", where, detail=f"the limit is {_MOST_COLUMNS:,} columns")
+        raise Text2MDTError("T2M121", where, detail=f"the limit is {_MOST_COLUMNS:,} columns")
     columns = {name.strip().casefold(): place for place, name in reversed(list(enumerate(cells)))}
     numbers = sorted(int(match[1]) for name in columns if (match := _CONDITION.fullmatch(name)))
     missing = [name for name in ["decision", *(f"answer_{n}" for n in numbers)] if name not in columns]
@@ -126,7 +126,7 @@ def _tree(origin: Origin, rows: Sequence[_Row], where: object) -> ImportedTree:
     while waiting:
         group, depth = waiting.pop()
         if len(nodes) >= MOST_NODES:
-            raise Text2MDTError("T2M081", where, detail=f"the limit is {MOST_NODES:,} nodes")
+            raise Text2MDTError("T2M121", where, detail=f"the limit is {MOST_NODES:,} nodes")
         first = group[0]
         ending = next((row for row in group if len(row.steps) == depth), None)
         if ending is not None:

@@ -45,7 +45,7 @@ def differences(original: Extraction, imported: Sequence[ImportedTree]) -> list[
     the original that do not come back stay as they are.
 
     Raises:
-        Text2MDTError: T2M083 for a passage that the original does not have, T2M062 where it has two of one id.
+        Text2MDTError: T2M123 for a passage that the original does not have, T2M062 where it has two of one id.
     """
     passages = _passages(original)
     trees: dict[str, list[SourcedTree]] = {}
@@ -57,7 +57,7 @@ def differences(original: Extraction, imported: Sequence[ImportedTree]) -> list[
         if one.passage is None:
             found[new] = Difference(passage=None, old=None, new=new, changes=(added_tree(_placed(one, new)),))
         elif one.passage not in passages:
-            raise Text2MDTError("T2M083", one.where, passage=one.passage)
+            raise Text2MDTError("T2M123", one.where, passage=one.passage)
         else:
             by_passage.setdefault(one.passage, []).append(new)
     for name, news in by_passage.items():

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from text2mdt.errors import Text2MDTError
-from text2mdt.schema import DecisionTree
+from text2mdt.schema import DecisionTree, Span
 
 MOST_NODES = 20_000
 """Nodes of all trees of a file together."""
@@ -16,26 +16,49 @@ NO_POPULATION = "Patients"
 """Whom a tree speaks of whose file does not say it."""
 
 
+class Citation(BaseModel):
+    """Where the object of a triple stands in the passage that it was extracted from.
+
+    Attributes:
+        node, triple: which triple, counted within its tree.
+        passage_span: characters of the passage.
+        document_spans: characters of the document.
+        pages: from 1, where the document has pages.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    node: int
+    triple: int
+    passage_span: Span
+    document_spans: tuple[Span, ...] = ()
+    pages: tuple[int, ...] = ()
+
+
 class ImportedTree(BaseModel):
     """A tree, and what its file says of its origin.
 
     Attributes:
         tree: its triples have the population as their subject where the file names none.
         population: whom it speaks of.
+        title: what the file calls it; "" where the format has no place for it.
         document: name of the document it was taken from; None where the file does not say.
         passage: id of its passage, likewise.
         number: which tree of the passage, from 1, likewise.
         where: the place in the file ("line 12", "decision 'd1'"), for messages.
+        citations: of the triples whose words are as they were extracted, where the format carries them.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     tree: DecisionTree
     population: str = NO_POPULATION
+    title: str = ""
     document: str | None = None
     passage: str | None = None
     number: int | None = None
     where: str = ""
+    citations: tuple[Citation, ...] = ()
 
 
 class Origin(BaseModel):
@@ -61,6 +84,6 @@ class Origin(BaseModel):
 
 
 def refuse_long(content: str, where: object) -> None:
-    """Raises T2M081 for a text beyond the limit."""
+    """Raises T2M121 for a text beyond the limit."""
     if len(content) > MOST_CHARACTERS:
-        raise Text2MDTError("T2M081", where, detail=f"the limit is {MOST_CHARACTERS:,} characters")
+        raise Text2MDTError("T2M121", where, detail=f"the limit is {MOST_CHARACTERS:,} characters")

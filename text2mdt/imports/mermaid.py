@@ -49,20 +49,20 @@ def read_mermaid(content: str, where: object = "") -> list[ImportedTree]:
     writes; styles and subgraphs are passed over. A node that several edges lead to is repeated.
 
     Raises:
-        Text2MDTError: T2M080 naming the line, T2M081 for a file that is too big.
+        Text2MDTError: T2M120 naming the line, T2M121 for a file that is too big.
     """
     refuse_long(content, where)
     trees = [_tree(chart, where) for chart in _charts(content, where)]
     if not trees:
         raise _wrong(where, 1, "no flowchart in it (it begins with 'flowchart TD')")
     if sum(len(one.tree) for one in trees) > MOST_NODES:
-        raise Text2MDTError("T2M081", where, detail=f"the limit is {MOST_NODES:,} nodes")
+        raise Text2MDTError("T2M121", where, detail=f"the limit is {MOST_NODES:,} nodes")
     return trees
 
 
 def _wrong(where: object, line: int, detail: str) -> Text2MDTError:
     place = f"{where}, line {line}" if where else f"line {line}"
-    return Text2MDTError("T2M080", place, kind="Mermaid", detail=detail)
+    return Text2MDTError("T2M120", place, kind="Mermaid", detail=detail)
 
 
 def _charts(content: str, where: object) -> Iterator[_Chart]:
@@ -145,7 +145,7 @@ def _node(chart: _Chart, said: str, at: int, number: int, where: object) -> tupl
     name, at = match[0], match.end()
     chart.lines.setdefault(name, number)
     if len(chart.lines) > MOST_NODES:
-        raise Text2MDTError("T2M081", where, detail=f"the limit is {MOST_NODES:,} nodes")
+        raise Text2MDTError("T2M121", where, detail=f"the limit is {MOST_NODES:,} nodes")
     if said[at : at + 1] in _SHAPES:
         label, at = _shape(said, at, number, where)
         chart.labels[name] = label, number

@@ -16,7 +16,7 @@ def read_own_json(content: str, where: object = "") -> list[ImportedTree]:
     """All trees of an extraction, as `text2mdt extract --format json` writes it.
 
     Raises:
-        Text2MDTError: T2M080 naming line or element, T2M081 for a file that is too big, T2M001 for nodes that are no
+        Text2MDTError: T2M120 naming line or element, T2M121 for a file that is too big, T2M001 for nodes that are no
             trees.
     """
     refuse_long(content, where)
@@ -24,11 +24,11 @@ def read_own_json(content: str, where: object = "") -> list[ImportedTree]:
         extraction = Extraction.model_validate(json.loads(content))
     except json.JSONDecodeError as error:
         place = f"{where}, line {error.lineno}" if where else f"line {error.lineno}"
-        raise Text2MDTError("T2M080", place, kind="JSON", detail=error.msg) from None
+        raise Text2MDTError("T2M120", place, kind="JSON", detail=error.msg) from None
     except (RecursionError, ValueError) as error:
-        raise Text2MDTError("T2M080", where, kind="JSON", detail=_element(error)) from None
+        raise Text2MDTError("T2M120", where, kind="JSON", detail=_element(error)) from None
     if sum(len(result.tree) for result in extraction.passages) > MOST_NODES:
-        raise Text2MDTError("T2M081", where, detail=f"the limit is {MOST_NODES:,} nodes")
+        raise Text2MDTError("T2M121", where, detail=f"the limit is {MOST_NODES:,} nodes")
     return [
         ImportedTree(
             tree=one.tree,

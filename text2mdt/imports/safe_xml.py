@@ -12,12 +12,12 @@ def parse_xml(content: str, kind: str, where: object = "") -> etree._Element:
     """The root of an XML document.
 
     Raises:
-        Text2MDTError: T2M080 naming the line where it is no XML or has a document type, T2M081 where it is too big.
+        Text2MDTError: T2M120 naming the line where it is no XML or has a document type, T2M121 where it is too big.
     """
     refuse_long(content, where)
     if "<!DOCTYPE" in content:
         line = content[: content.index("<!DOCTYPE")].count("\n") + 1
-        raise Text2MDTError("T2M080", place(where, line), kind=kind, detail="a document type is not taken")
+        raise Text2MDTError("T2M120", place(where, line), kind=kind, detail="a document type is not taken")
     parser = etree.XMLParser(
         encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
     )
@@ -25,7 +25,7 @@ def parse_xml(content: str, kind: str, where: object = "") -> etree._Element:
         return etree.fromstring(content.encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError as error:
         raise Text2MDTError(
-            "T2M080", place(where, error.lineno or 1), kind=kind, detail=error.msg or "no XML"
+            "T2M120", place(where, error.lineno or 1), kind=kind, detail=error.msg or "no XML"
         ) from None
 
 

@@ -18,7 +18,7 @@ def read_dmn(content: str, where: object = "") -> list[ImportedTree]:
     the same answers. Else the tree is built anew from the rules: it decides the same, in a shape of its own.
 
     Raises:
-        Text2MDTError: T2M080 naming element and line, T2M081 for a file that is too big, T2M082 where rules with
+        Text2MDTError: T2M120 naming element and line, T2M121 for a file that is too big, T2M122 where rules with
             different outputs fit one case.
     """
     trees: list[ImportedTree] = []
@@ -28,10 +28,10 @@ def read_dmn(content: str, where: object = "") -> list[ImportedTree]:
         try:
             tree = edited_tree(table, origin.population) or rebuilt_tree(table, origin.population, where)
         except ValueError as error:
-            raise Text2MDTError("T2M080", place, kind="DMN", detail=str(error)) from None
+            raise Text2MDTError("T2M120", place, kind="DMN", detail=str(error)) from None
         trees.append(origin.with_tree(tree, table.decision))
         if sum(len(one.tree) for one in trees) > MOST_NODES:
-            raise Text2MDTError("T2M081", where, detail=f"the limit is {MOST_NODES:,} nodes")
+            raise Text2MDTError("T2M121", where, detail=f"the limit is {MOST_NODES:,} nodes")
     if not trees:
-        raise Text2MDTError("T2M080", where, kind="DMN", detail="no decision with a table in it")
+        raise Text2MDTError("T2M120", where, kind="DMN", detail="no decision with a table in it")
     return trees

@@ -56,7 +56,7 @@ def read_tables(content: str, where: object) -> Iterator[ReadTable]:
     """Every decision that has a table.
 
     Raises:
-        Text2MDTError: T2M080 naming element and line, T2M081 for a table that is too big.
+        Text2MDTError: T2M120 naming element and line, T2M121 for a table that is too big.
     """
     for decision in parse_xml(content, "DMN", where).iter():
         if local_name(decision) == "decision":
@@ -65,10 +65,10 @@ def read_tables(content: str, where: object) -> Iterator[ReadTable]:
 
 
 def wrong(where: object, element: etree._Element, detail: str) -> Text2MDTError:
-    """T2M080 for an element."""
+    """T2M120 for an element."""
     name = element.get("id")
     said = f"{local_name(element)} '{name}'" if name else local_name(element)
-    return Text2MDTError("T2M080", place(where, element.sourceline), kind="DMN", detail=f"{said}: {detail}")
+    return Text2MDTError("T2M120", place(where, element.sourceline), kind="DMN", detail=f"{said}: {detail}")
 
 
 def _children(parent: etree._Element, name: str) -> list[etree._Element]:
@@ -87,7 +87,7 @@ def _read(decision: etree._Element, table: etree._Element, where: object) -> Rea
     inputs, rules = _children(table, "input"), _children(table, "rule")
     if len(inputs) > MOST_INPUTS or len(rules) > MOST_RULES:
         limit = f"the limits are {MOST_INPUTS} inputs and {MOST_RULES:,} rules"
-        raise Text2MDTError("T2M081", place(where, table.sourceline), detail=limit)
+        raise Text2MDTError("T2M121", place(where, table.sourceline), detail=limit)
     outputs = len(_children(table, "output"))
     names = tuple(_expression(asked) for asked in inputs)
     return ReadTable(

@@ -43,7 +43,7 @@ class _Parts:
         """The part that decides between these rules; where none fits, nothing is recommended."""
         self._made += 1
         if self._made > MOST_NODES:
-            raise Text2MDTError("T2M081", self._where, detail=f"the limit is {MOST_NODES:,} nodes")
+            raise Text2MDTError("T2M121", self._where, detail=f"the limit is {MOST_NODES:,} nodes")
         ending = next((index for index, one in enumerate(waiting) if not one.answers), None)
         if not waiting:
             return self._number("")
@@ -61,7 +61,7 @@ class _Parts:
         if other is not None:
             detail = f"rules {ending.name} and {other.name} fit the same case"
             place = f"{self._where}, {self._table.decision}" if self._where else self._table.decision
-            raise Text2MDTError("T2M082", place, detail=detail)
+            raise Text2MDTError("T2M122", place, detail=detail)
 
     def _next(self, waiting: Sequence[_Waiting]) -> int:
         """The input that most rules ask for, of several the first."""
@@ -101,7 +101,7 @@ def rebuilt_tree(table: ReadTable, population: str, where: object) -> DecisionTr
     """A tree for a table; cases that no rule fits get no recommendation.
 
     Raises:
-        Text2MDTError: T2M082 where rules with different outputs fit one case, T2M081 for too many nodes.
+        Text2MDTError: T2M122 where rules with different outputs fit one case, T2M121 for too many nodes.
         ValueError: for an output that `read_node_line` does not read.
     """
     found = _Parts(table, where)

@@ -1,0 +1,60 @@
+"""Taking along: the reviewed trees in every format, marked as a draft until they are signed, and corpus records."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import streamlit as st
+
+from app.visit import attempt, store
+from text2mdt.export import FORMATS, export
+from text2mdt.review.reviewing import reviewed_extraction, reviewed_records
+from text2mdt.review.stored import StoredExtraction
+
+LABELS = {"json": "JSON (own, with all provenance)", "html": "Web page", "svg": "Pictures (SVG)", "dot": "Graphviz"}
+CORPUS = "corpus"
+
+
+def show_exports(extraction: StoredExtraction) -> None:
+    """One format is made when it is asked for: some take seconds."""
+    with st.expander("Export", icon=":material/download:"):
+        names = [*FORMATS, CORPUS]
+        name = st.selectbox(
+            "Format",
+            names,
+            key="export-format",
+            format_func=lambda name: "Corpus records (training)" if name == CORPUS else LABELS.get(name, name),
+        )
+        draft = store().is_draft(extraction.document, extraction.id)
+        if draft:
+            st.caption("The files are marked DRAFT: not every triple is checked, or no second person has approved.")
+        made = st.session_state.get("export")
+        if st.button("Make the files", key="make-export"):
+            made = attempt(lambda: (extraction.id, extraction.version, name, _archive(extraction, name, draft)))
+            st.session_state["export"] = made
+        if made and made[:3] == (extraction.id, extraction.version, name):
+            file_name, content = made[3]
+            st.download_button("Download", content, file_name, key="download-export", on_click="ignore", type="primary")
+
+
+def _archive(extraction: StoredExtraction, name: str, draft: bool) -> tuple[str, bytes]:
+    """The file's name and content; several files come as a ZIP archive."""
+    stem = Path(store().document(extraction.document).name).stem + ("-DRAFT" if draft else "")
+    if name == CORPUS:
+        lines = [record.model_dump_json() for record in reviewed_records(store(), extraction.id)]
+        return f"{stem}.jsonl", ("\n".join(lines) + "\n" if lines else "").encode()
+    files = export(reviewed_extraction(store(), extraction.id), name)
+    if len(files) == 1:
+        ending, content = next(iter(files.items()))
+        return stem + ending, _bytes(content)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for ending, content in files.items():
+            archive.writestr(stem + ending, _bytes(content))
+    return f"{stem}-{name}.zip", packed.getvalue()
+
+
+def _bytes(content: str | bytes) -> bytes:
+    return content.encode() if isinstance(content, str) else content

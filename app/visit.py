@@ -1,0 +1,134 @@
+"""What all screens share during a visit: the store, the extractions behind it, and who is here."""
+
+from __future__ import annotations
+
+import getpass
+import logging
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import streamlit as st
+
+from app.wording import plain
+from pilora.errors import CodedError
+from text2mdt.extract import Extractor
+from text2mdt.review.conflict import ChangedMeanwhileError
+from text2mdt.review.extraction_jobs import ExtractionJobs
+from text2mdt.review.store import ReviewStore, open_store
+from text2mdt.review.stored import Person, PersonRole
+
+STORE = "TEXT2MDT_STORE"
+"""Environment variable with the path or URL of the store."""
+_LOCAL = "text2mdt on this machine"
+"""Gives roles where nobody signs in: everybody who can reach the page may do everything, under the name they say."""
+_Found = TypeVar("_Found")
+
+
+@st.cache_resource(show_spinner=False)
+def store() -> ReviewStore:
+    """The store that this server keeps; opened once."""
+    return open_store(os.environ.get(STORE))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def extractor(model: str, adapter: str | None) -> Extractor:
+    """The extractor of a model and an adapter; loaded once."""
+    return Extractor.from_pretrained(model, adapter)
+
+
+@st.cache_resource(show_spinner=False)
+def jobs() -> ExtractionJobs:
+    """The worker of this server; at its start it goes on with what was left unfinished."""
+    worker = ExtractionJobs(store(), extractor)
+    worker.resume()
+    return worker
+
+
+def signs_in() -> bool:
+    """Whether this server is set up for sign-in (an `[auth]` section in its secrets, see docs/page.md)."""
+    try:
+        return "auth" in st.secrets
+    except FileNotFoundError:
+        return False
+
+
+def who() -> str:
+    """The name of the person who visits; what they do is stored under it."""
+    if signs_in():
+        user = st.user.to_dict()
+        return str(user.get("email") or user.get("name") or "")
+    return str(st.session_state.get("who") or "").strip() or _account()
+
+
+def role() -> PersonRole:
+    """What the person may do. Without sign-in, a name that is new may do everything."""
+    known = _role_of(who())
+    if known is not None:
+        return known
+    if signs_in():
+        return PersonRole.READER
+    return _welcome(who()).role
+
+
+def may(needed: PersonRole) -> bool:
+    """Whether the person has this role, or one above it."""
+    order = list(PersonRole)
+    return order.index(role()) >= order.index(needed)
+
+
+def _role_of(name: str) -> PersonRole | None:
+    folded = " ".join(name.split()).casefold()
+    return next((person.role for person in store().people() if person.name.casefold() == folded), None)
+
+
+def _welcome(name: str) -> Person:
+    if _role_of(_LOCAL) is None and not any(person.role is PersonRole.APPROVER for person in store().people()):
+        store().set_role(_LOCAL, PersonRole.APPROVER, by=_LOCAL)
+    return store().set_role(name, PersonRole.APPROVER, by=_LOCAL)
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user without an entry
+        return "local user"
+
+
+def attempt(action: Callable[[], _Found]) -> _Found | None:
+    """What the action gives; an error becomes a message on the page and gives None."""
+    try:
+        return action()
+    except ChangedMeanwhileError as error:
+        _tell(
+            f"{error.changed_by} changed this at {error.changed_at:%H:%M} (UTC), after you had loaded it. "
+            "Your change was not saved; what you see now is the current state. Please repeat your change.",
+            ":material/group:",
+        )
+    except CodedError as error:
+        _tell(str(error), ":material/error:")
+    except Exception as error:
+        logging.getLogger(__name__).exception("an action of the page failed")
+        _tell(f"Unexpected {type(error).__name__}: {error}: the log of the server tells more", ":material/error:")
+    return None
+
+
+def _tell(text: str, icon: str) -> None:
+    """Keeps a message until it is shown: the action of a button runs before the page is drawn."""
+    st.session_state.setdefault("messages", []).append((text, icon))
+
+
+def show_messages() -> None:
+    """Shows what actions left to be said."""
+    for text, icon in st.session_state.pop("messages", []):
+        st.error(plain(text), icon=icon)
+
+
+@contextmanager
+def errors_as_messages() -> Iterator[None]:
+    """An error while a screen is drawn becomes a message in its place."""
+    try:
+        yield
+    except CodedError as error:
+        st.error(plain(str(error)), icon=":material/error:")

@@ -1,0 +1,23 @@
+"""A store of its own for a test of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+
+
+@pytest.fixture
+def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    from app import visit
+
+    monkeypatch.setenv(visit.STORE, str(tmp_path / "reviews.sqlite"))
+    visit.store.clear()
+    visit.jobs.clear()
+    yield
+    visit.jobs().close()
+    visit.jobs.clear()
+    visit.store.clear()
+    st.cache_data.clear()

@@ -1,0 +1,120 @@
+"""Whether a passage holds a decision: the line between "none" and a tree, fitted to an adapter on dev.
+
+A model trained on few passages without a decision answers "none" too seldom. Its first token tells how sure it is: the
+margin is the log-odds of "none" there. Platt's logistic curve (Platt 1999; targets and Newton steps as in Lin, Lin and
+Weng 2007) is fitted to the margins of annotated passages, and where it crosses one half the line is drawn. Decoding
+adds the distance as a bias to the first token of "none".
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from text2mdt.adapters import load_with_adapter, target_format
+from text2mdt.calibration import Calibration, write_calibration
+from text2mdt.engines import Engine
+from text2mdt.engines.transformers import TransformersEngine
+from text2mdt.grammar import FORMATS_WITH_GRAMMAR
+from text2mdt.linear import get_format
+from text2mdt.predictor import Predictor
+from text2mdt.relations import ENGLISH
+from text2mdt.schema import Record
+
+FEWEST = 5
+"""Passages with and without a decision that a fit needs, of each."""
+_SURE = 30.0
+"""Margin of a probability that rounds to 0 or 1, in nats."""
+
+
+def calibrate(
+    first_token: Engine, records: Sequence[Record], format_name: str, progress: Callable[[int], None] | None = None
+) -> Calibration:
+    """Fits the line between "none" and a tree.
+
+    Args:
+        first_token: an engine of the adapted model that writes one token.
+        records: annotated passages that the adapter was not trained on.
+        format_name: the target format of the adapter.
+        progress: hears how many passages are read so far.
+
+    Returns:
+        A calibration without effect where the format has no grammar, or fewer than five passages are of a kind.
+    """
+    empty = np.array([not record.tree for record in records])
+    if format_name not in FORMATS_WITH_GRAMMAR or min(empty.sum(), (~empty).sum()) < FEWEST:
+        return Calibration()
+    margins = no_decision_margins(first_token, records, format_name, progress)
+    slope, intercept = platt(margins, empty)
+    bias = intercept / slope if slope > 0 else 0.0
+    return Calibration(no_decision_bias=round(bias, 3), passages=len(records), without_decision=int(empty.sum()))
+
+
+def calibrate_adapter(
+    folder: Path,
+    records: Sequence[Record],
+    model: str = "default",
+    device: str = "auto",
+    dtype: str = "auto",
+    progress: Callable[[int], None] | None = None,
+) -> Calibration:
+    """Calibrates an adapter on records and notes the result in its folder.
+
+    Raises:
+        Text2MDTError, PiloraError: as `text2mdt.adapters.load_with_adapter`.
+    """
+    backbone = load_with_adapter(model, folder, device, dtype)
+    engine = TransformersEngine(backbone.model, backbone.tokenizer, max_new_tokens=1)
+    found = calibrate(engine, records, target_format(folder), progress)
+    write_calibration(found, folder)
+    return found
+
+
+def no_decision_margins(
+    first_token: Engine, records: Sequence[Record], format_name: str, progress: Callable[[int], None] | None = None
+) -> NDArray[np.float64]:
+    """The log-odds, in nats, that the answer to each passage is "none"; shape (records,)."""
+    none = get_format(format_name).write([], "", ENGLISH)
+    predictor = Predictor(first_token, format_name=format_name)
+    predictions = predictor.predict([(record.population, record.text) for record in records], progress)
+    margins = []
+    for prediction in predictions:
+        answer = prediction.generation
+        # Under the grammar an answer opens with "none" or a tree: the chosen one's probability gives both.
+        others = -math.expm1(answer.log_probability or 0.0)
+        margin = (answer.log_probability or 0.0) - math.log(others) if others > 0 else _SURE
+        margins.append(margin if answer.text and none.startswith(answer.text) else -margin)
+    return np.array(margins)
+
+
+def platt(scores: NDArray[np.float64], positive: NDArray[np.bool_]) -> tuple[float, float]:
+    """Slope and intercept of the curve `P(positive | score) = 1 / (1 + exp(-(slope · score + intercept)))`.
+
+    Args:
+        scores: shape (n,).
+        positive: shape (n,), with at least one of each.
+    """
+    count = positive.sum()
+    high, low = (count + 1) / (count + 2), 1 / (len(positive) - count + 2)
+    targets = np.where(positive, high, low)
+    inputs = np.stack([scores, np.ones_like(scores)], axis=1)
+    weights = np.array([0.0, math.log(count / (len(positive) - count))])
+    loss = _cross_entropy(inputs @ weights, targets)
+    for _ in range(100):
+        probabilities = 1 / (1 + np.exp(-np.clip(inputs @ weights, -_SURE, _SURE)))
+        curvature = inputs.T @ (inputs * (probabilities * (1 - probabilities))[:, None]) + 1e-9 * np.eye(2)
+        step = np.linalg.solve(curvature, inputs.T @ (probabilities - targets))
+        while (changed := _cross_entropy(inputs @ (weights - step), targets)) > loss and np.abs(step).max() > 1e-12:
+            step = step / 2
+        weights, gain, loss = weights - step, loss - changed, changed
+        if gain < 1e-10:
+            break
+    return float(weights[0]), float(weights[1])
+
+
+def _cross_entropy(logits: NDArray[np.float64], targets: NDArray[np.float64]) -> float:
+    return float(np.sum(np.logaddexp(0, logits) - targets * logits))
