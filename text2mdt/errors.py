@@ -161,6 +161,12 @@ class Text2MDTError(CodedError):
         "T2M123": Problem(
             "the extraction has no passage '{passage}'", "choose the extraction that it was exported from"
         ),
+        "T2M124": Problem(
+            "the file is FHIR, no extraction", "bring its trees back with `text2mdt import EXTRACTION.json FILE`"
+        ),
+        "T2M125": Problem(
+            "none of the trees names a passage of the extraction", "export them with text2mdt, and keep what it wrote"
+        ),
         # FHIR read back
         "T2M075": Problem(
             "there is no PlanDefinition to read ({detail})",
