@@ -167,6 +167,16 @@ class Text2MDTError(CodedError):
         "T2M125": Problem(
             "none of the trees names a passage of the extraction", "export them with text2mdt, and keep what it wrote"
         ),
+        # hints of terminology
+        "T2M126": Problem(
+            "the code list cannot be read: {detail}",
+            "give a CSV file with the columns code, system, display and, where there are any, synonyms",
+        ),
+        "T2M127": Problem(
+            "the chosen codes cannot be read: {detail}",
+            "give the file of `text2mdt terminology`, with yes, no or nothing in the column 'accepted'",
+        ),
+        "T2M128": Problem("codes go into FHIR only, and no FHIR format is asked for", "add --to fhir, or leave --codes"),
         # FHIR read back
         "T2M075": Problem(
             "there is no PlanDefinition to read ({detail})",
