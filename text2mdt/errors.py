@@ -167,6 +167,10 @@ class Text2MDTError(CodedError):
         "T2M125": Problem(
             "none of the trees names a passage of the extraction", "export them with text2mdt, and keep what it wrote"
         ),
+        "T2M129": Problem(
+            "the trees of passage '{passage}' speak of different populations: {named}",
+            "write the same population in all of them",
+        ),
         # hints of terminology
         "T2M126": Problem(
             "the code list cannot be read: {detail}",

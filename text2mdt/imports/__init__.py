@@ -12,6 +12,7 @@ from text2mdt.imports.differences import Difference, differences
 from text2mdt.imports.dmn import read_dmn
 from text2mdt.imports.fhir import read_plan_definitions
 from text2mdt.imports.imported import MOST_CHARACTERS, ImportedTree
+from text2mdt.imports.in_words import heading, sentences
 from text2mdt.imports.json_file import read_json
 from text2mdt.imports.mermaid import read_mermaid
 from text2mdt.imports.own_json import read_own_json
@@ -33,6 +34,7 @@ __all__ = [
     "Difference",
     "ImportedTree",
     "differences",
+    "heading",
     "read_csv",
     "read_dmn",
     "read_json",
@@ -41,6 +43,7 @@ __all__ = [
     "read_plan_definitions",
     "read_text",
     "read_trees",
+    "sentences",
     "taken",
 ]
 
