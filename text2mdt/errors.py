@@ -180,7 +180,9 @@ class Text2MDTError(CodedError):
             "the chosen codes cannot be read: {detail}",
             "give the file of `text2mdt terminology`, with yes, no or nothing in the column 'accepted'",
         ),
-        "T2M128": Problem("codes go into FHIR only, and no FHIR format is asked for", "add --to fhir, or leave --codes"),
+        "T2M128": Problem(
+            "codes go into FHIR only, and no FHIR format is asked for", "add --to fhir, or leave --codes"
+        ),
         # FHIR read back
         "T2M075": Problem(
             "there is no PlanDefinition to read ({detail})",

@@ -36,7 +36,9 @@ def export(
     chosen = NO_CODES if codes is None else read_codes(codes)
     contents: dict[Path, str | bytes] = {}
     for name in wanted:
-        contents |= {output / f"{extraction.stem}{ending}": text for ending, text in export_as(read, name, chosen).items()}
+        contents |= {
+            output / f"{extraction.stem}{ending}": text for ending, text in export_as(read, name, chosen).items()
+        }
     for path, content in contents.items():
         write_whole(path, content, (extraction,) if codes is None else (extraction, codes))
         typer.echo(f"→ {path}")

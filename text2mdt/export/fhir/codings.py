@@ -26,9 +26,8 @@ def cql_codes(codes: Codes, defines: Mapping[Triple, str]) -> list[str]:
         for number, chosen in enumerate(codes.of(triple.object), start=1):
             systems[chosen.system] = None
             told = f"{name}, code {number}"
-            declared.append(
-                f"code \"{told}\": '{_quoted(chosen.code)}' from \"{chosen.system}\" display '{_quoted(chosen.display)}'"
-            )
+            code, display = _quoted(chosen.code), _quoted(chosen.display)
+            declared.append(f"code \"{told}\": '{code}' from \"{chosen.system}\" display '{display}'")
     if not declared:
         return []
     return [*(f"codesystem \"{system}\": '{_quoted(system)}'" for system in systems), "", *declared, ""]
