@@ -11,7 +11,7 @@ from text2mdt.imports.csv import read_csv
 from text2mdt.imports.differences import Difference, differences
 from text2mdt.imports.dmn import read_dmn
 from text2mdt.imports.fhir import read_plan_definitions
-from text2mdt.imports.imported import MOST_CHARACTERS, ImportedTree
+from text2mdt.imports.imported import MOST_CHARACTERS, NO_POPULATION, ImportedTree
 from text2mdt.imports.in_words import heading, sentences
 from text2mdt.imports.json_file import read_json
 from text2mdt.imports.mermaid import read_mermaid
@@ -30,6 +30,7 @@ READERS: dict[str, Callable[[str, object], list[ImportedTree]]] = {
 """For each ending of a file the function that reads its text."""
 
 __all__ = [
+    "NO_POPULATION",
     "READERS",
     "Difference",
     "ImportedTree",
