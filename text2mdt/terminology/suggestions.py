@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from rapidfuzz import fuzz, process
 
 from text2mdt.guideline.normal_triples import WEIGHTY
-from text2mdt.guideline.normal_words import is_number, normal_words
+from text2mdt.guideline.normal_words import Words, is_number, normal_words
 from text2mdt.safety.negation_words import denies
 from text2mdt.terminology.code_list import Concept
 from text2mdt.terminology.terms import Term
@@ -26,7 +26,7 @@ class Suggestion(BaseModel):
 
     Attributes:
         name: the name of the concept, display or synonym, that is like the words.
-        score: how like, 0 to 100: `rapidfuzz.fuzz.token_sort_ratio` of both in normal form.
+        score: how like, 0 to 100: `rapidfuzz.fuzz.ratio` of the sorted words of both in normal form.
         match: "whole" where the name is like all of the words, "part" where it stands among them.
     """
 
@@ -63,31 +63,31 @@ class _Names:
         self._names = [
             (place, name) for place, one in enumerate(concepts) for name in dict.fromkeys((one.display, *one.synonyms))
         ]
-        self._normal = [" ".join(normal_words(name)) for _, name in self._names]
-        self._places: dict[str, list[int]] = {}
-        for number, normal in enumerate(self._normal):
-            self._places.setdefault(normal, []).append(number)
+        self._sorted: list[str] = []
+        self._places: dict[Words, list[int]] = {}
+        for number, (_, name) in enumerate(self._names):
+            words = normal_words(name)
+            self._sorted.append(_sorted(words))
+            self._places.setdefault(words, []).append(number)
 
     def like(self, term: Term, least: float) -> list[Suggestion]:
         words = normal_words(term.words)
-        query = " ".join(words)
+        query = _sorted(words)
         best: dict[tuple[str, str], Suggestion] = {}
-        whole = process.extract(
-            query, self._normal, scorer=fuzz.token_sort_ratio, processor=None, score_cutoff=least, limit=None
-        )
-        for normal, score, number in whole:
-            if not _differs_in_weight(words, normal.split()):
+        whole = process.extract(query, self._sorted, scorer=fuzz.ratio, score_cutoff=least, limit=None)
+        for name, score, number in whole:
+            if not _differs_in_weight(words, name.split()):
                 self._keep(best, self._suggestion(term, number, score, "whole"))
         for number in self._among(words):
-            score = fuzz.token_sort_ratio(query, self._normal[number])
+            score = fuzz.ratio(query, self._sorted[number])
             self._keep(best, self._suggestion(term, number, score, "part"))
         return sorted(best.values(), key=lambda one: -one.score)
 
-    def _among(self, words: Sequence[str]) -> Iterator[int]:
+    def _among(self, words: Words) -> Iterator[int]:
         """The names that are a run of the words, not all of them."""
         for length in range(min(_LONGEST_NAME, len(words) - 1), 0, -1):
             for start in range(len(words) - length + 1):
-                yield from self._places.get(" ".join(words[start : start + length]), ())
+                yield from self._places.get(words[start : start + length], ())
 
     def _suggestion(self, term: Term, number: int, score: float, match: Literal["whole", "part"]) -> Suggestion:
         place, name = self._names[number]
@@ -100,6 +100,10 @@ class _Names:
         place = one.concept.system, one.concept.code
         if place not in best or best[place].score < one.score:
             best[place] = one
+
+
+def _sorted(words: Words) -> str:
+    return " ".join(sorted(words))
 
 
 def _differs_in_weight(one: Sequence[str], other: Sequence[str]) -> bool:
