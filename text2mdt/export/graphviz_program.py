@@ -12,7 +12,7 @@ from text2mdt.errors import Text2MDTError
 
 _SECONDS = 120
 _BEGIN = {"png": b"\x89PNG", "pdf": b"%PDF", "svg": b"<?xml"}
-_OPTIONS = {"png": ("-Tpng", "-Gdpi=96", "-Gbgcolor=white"), "pdf": ("-Tpdf",), "svg": ("-Tsvg",)}
+_OPTIONS = {"png": ("-Tpng", "-Gdpi=96", "-Gbgcolor=white", "-Gmargin=0", "-Gpad=0.05"), "pdf": ("-Tpdf",), "svg": ("-Tsvg",)}
 
 
 def program() -> str | None:
