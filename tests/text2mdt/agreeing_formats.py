@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import starmap
 
 import networkx as nx
@@ -44,20 +44,20 @@ def without_carried_tree(dmn: str) -> str:
 
 
 class Formats:
-    """A forest in every format.
+    """A forest in every format, of those of FHIR in the ones that are named.
 
     Raises:
         AssertionError: where a file that comes back gives other trees.
     """
 
-    def __init__(self, trees: list[DecisionTree], in_fhir: bool = True) -> None:
+    def __init__(self, trees: list[DecisionTree], fhir: Sequence[str] = FHIR) -> None:
         self.trees = trees
         found = document(*trees)
-        whole = {name: next(iter(export(found, name).values())) for name in (*WHOLE, *(FHIR if in_fhir else ()))}
+        whole = {name: next(iter(export(found, name).values())) for name in (*WHOLE, *fhir)}
         each = {name: list(export(found, name).values()) for name in EACH}
         self._check_back(whole, each)
         rows = csv_rows(whole["csv"])
-        plans = [Plans(whole[name]) for name in FHIR if name in whole]
+        plans = [Plans(whole[name]) for name in fhir]
         self.readings = [
             TreeReadings(
                 tree,
