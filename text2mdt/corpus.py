@@ -61,10 +61,22 @@ def write_corpus(records: Iterable[Record], path: str | Path) -> None:
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lines = (json.dumps(record.model_dump(mode="json"), ensure_ascii=False) + "\n" for record in records)
-        path.write_text("".join(lines), encoding="utf-8")
+        path.write_text(corpus_text(records), encoding="utf-8")
     except OSError as error:
         raise Text2MDTError("T2M041", path, detail=error.strerror) from error
+
+
+def corpus_text(records: Iterable[Record]) -> str:
+    """The records as JSON Lines."""
+    return "".join(json.dumps(record.model_dump(mode="json"), ensure_ascii=False) + "\n" for record in records)
+
+
+def record_lines(path: str | Path) -> list[str]:
+    """The records of a file as lines of JSON Lines, those of such a file as they stand there; raises as `read_corpus`."""
+    content = _read_text(path)
+    if is_text2dt(content):
+        return corpus_text(parse_text2dt(content, path)).split("\n")[:-1]
+    return [line for _, line in _lines(content)]
 
 
 def corpus_lines(path: str | Path) -> Iterator[tuple[int, str]]:

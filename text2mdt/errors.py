@@ -144,6 +144,14 @@ class Text2MDTError(CodedError):
         "T2M112": Problem(
             "this is no receipt ({detail})", "give the line that `text2mdt review receipt` printed, unchanged"
         ),
+        "T2M145": Problem("the store's URL has '{name}', which is not known", "use {known}"),
+        "T2M146": Problem(
+            "the head of the audit trail is missing or spoilt", "run `text2mdt review verify`, and go back to a backup"
+        ),
+        "T2M147": Problem(
+            "no passage is finished that could become a record",
+            "check every triple of a passage first, or lower --status",
+        ),
         # cases
         "T2M070": Problem(
             "the file holds no answers ({detail})",
@@ -161,6 +169,15 @@ class Text2MDTError(CodedError):
         "T2M123": Problem(
             "the extraction has no passage '{passage}'", "choose the extraction that it was exported from"
         ),
+        # comparisons
+        "T2M160": Problem(
+            "the method keeps {kept} parameters, the budget is {budget} ({share})",
+            "change its adapter section, or say under outside_budget why it may",
+        ),
+        "T2M161": Problem("the file of a comparison cannot be read ({detail})", "delete it, and its unit is run again"),
+        "T2M162": Problem("the comparison has no unit of this name", "see `text2mdt compare CONFIG --list-units`"),
+        "T2M163": Problem("another process is at work on this unit", "wait until it ends"),
+        "T2M164": Problem("the unit waits for others: {needs}", "run those first"),
         # FHIR read back
         "T2M075": Problem(
             "there is no PlanDefinition to read ({detail})",

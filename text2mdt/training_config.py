@@ -93,10 +93,11 @@ class TrainingConfig(_Section):
     Attributes:
         model: `default`, a folder or a hub id.
         dtype: of the frozen backbone; the adapter's own parameters stay float32.
-        init_from: an adapter folder to go on from, or None for a fresh adapter.
+        init_from: an adapter to go on from (a folder, or a shipped one's name), or None for a fresh adapter.
         first_stage: a stage on synthetic passages, from whose adapter the main stage goes on; not with `init_from`.
         adapter: configuration of the method (`pilora.config`), with `method`.
-        tensorboard: also log for TensorBoard (extra `tensorboard`).
+        tensorboard: also log for TensorBoard (extra `tensorboard`), below the run folder.
+        mlflow: also log to MLflow (extra `mlflow`), where `MLFLOW_TRACKING_URI` says.
     """
 
     model: str = "default"
@@ -110,6 +111,12 @@ class TrainingConfig(_Section):
     output: Path
     seed: int = 1
     tensorboard: bool = False
+    mlflow: bool = False
+
+    @property
+    def trackers(self) -> list[str]:
+        """The trackers that the run logs to, as the Trainer names them."""
+        return [name for name in ("tensorboard", "mlflow") if getattr(self, name)]
 
     @model_validator(mode="after")
     def _one_start(self) -> Self:

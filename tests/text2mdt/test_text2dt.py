@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from llguidance import LLMatcher
 from tiny_model import save_tiny_adapter, save_tiny_model, tiny_llama, tiny_tokenizer
 from toy_corpus import toy_config, toy_records
+from written_engine import WrittenEngine
 
 from pilora.checkpoint import read_adapter_config
 from text2mdt.adapters import adapted_predictor
@@ -34,7 +35,6 @@ from text2mdt.schema import DecisionTree, Logic, Node, Role, Triple, join_forest
 from text2mdt.scores import Scores
 from text2mdt.train import train
 from text2mdt.training_config import TrainingConfig
-from written_engine import WrittenEngine
 
 
 @pytest.fixture

@@ -142,7 +142,7 @@ def _files(extraction: Extraction, stem: Path, wanted: list[str]) -> dict[Path, 
 
 def _write(files: dict[Path, str | bytes]) -> None:
     """Writes the files, each whole or not at all."""
-    from text2mdt.cli.written_file import write_whole
+    from text2mdt.written_file import write_whole
 
     for path, content in files.items():
         write_whole(path, content)
