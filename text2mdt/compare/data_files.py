@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from text2mdt.compare.config import ComparisonConfig
-from text2mdt.corpus import corpus_lines
+from text2mdt.corpus import record_lines
 from text2mdt.errors import Text2MDTError
 from text2mdt.written_file import write_whole
 
@@ -56,7 +56,7 @@ def _hash(path: Path, changed: int, size: int) -> str:
 
 def _part(path: Path, number: int, folder: Path) -> Path:
     """So many lines of a file, drawn with a fixed seed, in their order; the file itself where it has no more."""
-    lines = [line for _, line in corpus_lines(path)]
+    lines = record_lines(path)
     if number >= len(lines):
         return path
     chosen = sorted(random.Random(_SEED).sample(range(len(lines)), number))
