@@ -10,12 +10,13 @@ import random
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import TrainingArguments
+from transformers import TrainerCallback, TrainingArguments
 from transformers.trainer_utils import set_seed
 
 from pilora import AdaptedModel, attach, load
@@ -24,10 +25,11 @@ from pilora.config import AdapterConfig, LoRAConfig, parse_config
 from pilora.methods import find_method
 from pilora.training import AdapterTrainer, KeepAdapter
 from text2mdt.calibrate import calibrate_adapter
+from text2mdt.calibration import read_calibration, write_calibration
 from text2mdt.corpus import read_corpus, write_corpus
 from text2mdt.errors import Text2MDTError
-from text2mdt.models import Backbone, load_backbone
-from text2mdt.relations import ENGLISH
+from text2mdt.models import Backbone, load_backbone, shipped_adapters
+from text2mdt.relations import ENGLISH, RelationSet, relations_of
 from text2mdt.schema import Record
 from text2mdt.synthetic import synthesise
 from text2mdt.training_config import TrainingConfig
@@ -48,34 +50,55 @@ logger = logging.getLogger(__name__)
 FIRST_STAGE_FOLDER = "first_stage"
 
 
-def train(config: TrainingConfig, *, say: Callable[[str], None] = logger.info) -> TrainingResult:
+def train(
+    config: TrainingConfig,
+    *,
+    say: Callable[[str], None] = logger.info,
+    callbacks: Sequence[TrainerCallback] = (),
+) -> TrainingResult:
     """Trains as configured. A run folder of the same configuration is gone on with, a finished run is not repeated.
 
     Args:
         config: the run.
         say: gets lines for people (what is resumed, one tokenised example).
+        callbacks: further callbacks of the Trainer, after those of the run; in each stage.
 
     Raises:
         Text2MDTError: T2M032 for a run folder of another configuration, or settings that do not fit the records or
-            `init_from`; those of reading corpora and models; T2M034 when no adapter within the budget was kept.
+            `init_from`; those of reading corpora and models; T2M034 when no adapter within the budget was kept;
+            T2M042 where a tracker is not installed.
         PiloraError: PIL002 or PIL007 for a bad adapter configuration; PIL003 to PIL007 for the adapter of `init_from`.
     """
     started = time.monotonic()
+    _check_trackers(config)
     check_folder(config)
     if finished := finished_run(config):
         say(f"this run is finished: {config.output}")
         return finished
-    result = _run(config, _start(config, say), say, started)
+    result = _run(config, _start(config, say, callbacks), say, started, callbacks)
     if _is_main_process():
         gc.collect()  # the calibration loads the backbone anew: that of the training must be gone
-        calibrate_adapter(result.adapter, read_corpus(config.data.dev), config.model, config.device, config.dtype)
+        _calibrate(config, result.adapter)
     return result
 
 
-def _start(config: TrainingConfig, say: Callable[[str], None]) -> Path | None:
+def _calibrate(config: TrainingConfig, adapter: Path) -> None:
+    found = calibrate_adapter(adapter, read_corpus(config.data.dev), config.model, config.device, config.dtype)
+    if not found.passages and config.init_from is not None:
+        # Dev has too few passages for a fit: the line of the adapter that this one began as is the better guess.
+        write_calibration(read_calibration(_folder_of(config.init_from)), adapter)
+
+
+def _check_trackers(config: TrainingConfig) -> None:
+    for name in config.trackers:
+        if find_spec(name) is None:
+            raise Text2MDTError("T2M042", extra=name)
+
+
+def _start(config: TrainingConfig, say: Callable[[str], None], callbacks: Sequence[TrainerCallback]) -> Path | None:
     """The adapter that the run goes on from; trained here, or gone on with, where the run has a first stage."""
     if config.first_stage is None:
-        return config.init_from
+        return None if config.init_from is None else _folder_of(config.init_from)
     say(f"first stage: {config.first_stage.records} synthetic passages")
     stage = first_stage(config)
     check_folder(stage)
@@ -85,9 +108,14 @@ def _start(config: TrainingConfig, say: Callable[[str], None]) -> Path | None:
         written = stage.data.train.with_suffix(".part")
         write_corpus(synthesise(config.first_stage.records, config.first_stage.data_seed), written)
         written.replace(stage.data.train)
-    adapter = _run(stage, None, say, time.monotonic()).adapter
+    adapter = _run(stage, None, say, time.monotonic(), callbacks).adapter
     gc.collect()  # the main stage loads a backbone of its own
     return adapter
+
+
+def _folder_of(named: Path) -> Path:
+    """The folder of the adapter to go on from: a shipped one by its name."""
+    return shipped_adapters().get(str(named), named)
 
 
 def first_stage(config: TrainingConfig) -> TrainingConfig:
@@ -114,15 +142,23 @@ def first_stage(config: TrainingConfig) -> TrainingConfig:
     )
 
 
-def _run(config: TrainingConfig, start: Path | None, say: Callable[[str], None], started: float) -> TrainingResult:
+def _run(
+    config: TrainingConfig,
+    start: Path | None,
+    say: Callable[[str], None],
+    started: float,
+    callbacks: Sequence[TrainerCallback],
+) -> TrainingResult:
     set_seed(config.seed)
     backbone = load_backbone(config.model, config.device, config.dtype)
     model = _adapted(config, start, backbone)
     if config.training.gradient_checkpointing:
         model.gradient_checkpointing_enable()
-    records, held_out = _hold_out(read_corpus(config.data.train), model.adapter_config, config.seed)
-    training, dev = (_encoded(part, config, backbone) for part in (records, read_corpus(config.data.dev)))
-    calibration = _encoded(held_out, config, backbone) if held_out else None
+    every = read_corpus(config.data.train)
+    relations = relations_of(every) or ENGLISH
+    records, held_out = _hold_out(every, model.adapter_config, config.seed)
+    training, dev = (_encoded(part, config, backbone, relations) for part in (records, read_corpus(config.data.dev)))
+    calibration = _encoded(held_out, config, backbone, relations) if held_out else None
     if _is_main_process():
         say(preview(training[0], backbone.tokenizer))
     collator = Collator(int(backbone.tokenizer.pad_token_id))
@@ -140,9 +176,16 @@ def _run(config: TrainingConfig, start: Path | None, say: Callable[[str], None],
     )
     _set_step_intervals(trainer, config)
     kept = config.output / ADAPTER_FOLDER
-    about = {"format": config.data.format, "train": str(config.data.train), "seed": config.seed}
+    about = {
+        "format": config.data.format,
+        "relations": relations.name,
+        "train": str(config.data.train),
+        "seed": config.seed,
+    }
     options = config.training
     trainer.add_callback(KeepAdapter(kept, schedule, keep=options.keep, patience=options.patience, about=about))
+    for callback in callbacks:
+        trainer.add_callback(callback)
     checkpoint = last_whole_checkpoint(config.output)
     if checkpoint:
         say(f"resuming from {checkpoint}")
@@ -201,8 +244,10 @@ def _hold_out(records: list[Record], adapter: AdapterConfig, seed: int) -> tuple
     return [r for i, r in enumerate(records) if i not in held], [records[i] for i in sorted(held)]
 
 
-def _encoded(records: list[Record], config: TrainingConfig, backbone: Backbone) -> TrainingExamples:
-    return TrainingExamples(records, backbone.tokenizer, config.data.format, ENGLISH, config.data.max_tokens)
+def _encoded(
+    records: list[Record], config: TrainingConfig, backbone: Backbone, relations: RelationSet
+) -> TrainingExamples:
+    return TrainingExamples(records, backbone.tokenizer, config.data.format, relations, config.data.max_tokens)
 
 
 def _schedule(model: AdaptedModel, calibration: TrainingExamples | None, collator: Collator) -> Any:
@@ -230,7 +275,7 @@ def _arguments(config: TrainingConfig) -> TrainingArguments:
         seed=config.seed,
         use_cpu=on_cpu,
         ddp_backend="gloo" if on_cpu and os.environ.get("WORLD_SIZE", "1") != "1" else None,
-        report_to=["tensorboard"] if config.tensorboard else [],
+        report_to=config.trackers,
         remove_unused_columns=False,
         disable_tqdm=not sys.stderr.isatty(),
     )
@@ -260,6 +305,7 @@ def _finish(config: TrainingConfig, schedule: Any, kept: Path, seconds: float) -
         held_out_tokens=getattr(schedule, "tokens", 0),
         seconds=seconds,
         peak_memory=peak,
+        scoring_seconds=getattr(schedule, "scoring_seconds", 0.0),
     )
     content = {**result.__dict__, "adapter": str(kept)}
     if _is_main_process():

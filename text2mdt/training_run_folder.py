@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
 from transformers.trainer import TRAINER_STATE_NAME
 
 from text2mdt.errors import Text2MDTError
@@ -31,6 +32,7 @@ class TrainingResult:
         ranks: by module.
         rounds: the schedule's rounds (budget, loss saved, sum of scores, ranks), empty where ranks stay.
         held_out_tokens: tokens that the schedule's own training steps read, a part of the method's cost.
+        scoring_seconds: of the schedule's rounds of scoring, all calls together; 0 where it scores nothing.
         seconds: wall-clock time of this call.
         peak_memory: of the process, in bytes.
     """
@@ -43,6 +45,7 @@ class TrainingResult:
     held_out_tokens: int
     seconds: float
     peak_memory: int
+    scoring_seconds: float = 0.0
 
 
 def check_folder(config: TrainingConfig) -> None:
@@ -52,9 +55,17 @@ def check_folder(config: TrainingConfig) -> None:
         config.output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Text2MDTError("T2M041", config.output, detail=error.strerror) from error
-    if path.is_file() and path.read_text(encoding="utf-8") != _as_text(config):
+    if path.is_file() and not _is_of(config, path.read_text(encoding="utf-8")):
         detail = "the run folder holds a run with other settings; choose another output or delete it"
         raise Text2MDTError("T2M032", config.output, detail=detail)
+
+
+def _is_of(config: TrainingConfig, noted: str) -> bool:
+    """Whether a noted configuration is this one, a key that is newer than the note having its default."""
+    try:
+        return TrainingConfig.model_validate_json(noted) == config
+    except ValidationError:
+        return False
 
 
 def note_config(config: TrainingConfig) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,7 +17,7 @@ from pilora.checkpoint import read_adapter_config
 from pilora.errors import PiloraError
 from pilora.loss import response_loss
 from pilora.training import AdapterTrainer, KeepAdapter
-from text2mdt.calibration import Calibration, read_calibration
+from text2mdt.calibration import Calibration, read_calibration, write_calibration
 from text2mdt.corpus import write_corpus
 from text2mdt.errors import Text2MDTError
 from text2mdt.models import load_backbone
@@ -334,6 +335,17 @@ def test_going_on_from_an_adapter(model, runs, tmp_path, monkeypatch):
     assert result.dev_loss == pytest.approx(first.dev_loss, rel=1e-5)
 
 
+def test_a_shipped_adapter_is_gone_on_from_by_its_name_and_its_calibration_kept(model, runs, tmp_path, monkeypatch):
+    shipped = Path(shutil.copytree(runs["lora"][1].adapter, tmp_path / "shipped"))
+    fitted = Calibration(no_decision_bias=1.5, passages=30, without_decision=9)
+    write_calibration(fitted, shipped)
+    monkeypatch.setattr("text2mdt.train.shipped_adapters", lambda: {"mine": shipped})
+    still = {"epochs": 1, "learning_rate": 1e-12}
+    result = train(run_config(tmp_path, model, "lora", init_from=Path("mine"), training=still))
+    assert same_adapter(model, result.adapter, shipped)
+    assert read_calibration(result.adapter) == fitted, "the dev records are too few for a fit of their own"
+
+
 def test_going_on_with_another_method_cuts_to_its_budget(model, runs, tmp_path):
     _, first = runs["lora"]
     changes = {"adapter": {"rank": 1, "alpha": 2, "start_factor": 2.0}, "training": {"epochs": 2}}
@@ -395,3 +407,35 @@ def test_the_rank_table():
         ["layer", "q_proj", "up_proj", "lm_head"],
         [["0", "3", "0", ""], ["10", "", "2", ""], ["-", "", "", "1"]],
     )
+
+
+def test_a_tracker_that_is_not_installed_is_told_before_anything_is_done(model, tmp_path, monkeypatch):
+    monkeypatch.setattr("text2mdt.train.find_spec", lambda name: None)
+    with pytest.raises(Text2MDTError, match=r"T2M042.*'mlflow'"):
+        train(toy_config(tmp_path, model, mlflow=True))
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.slow
+def test_a_run_is_logged_where_the_configuration_says(model, tmp_path, monkeypatch):
+    pytest.importorskip("mlflow")
+    pytest.importorskip("tensorboard")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", (tmp_path / "mlruns").as_uri())
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    config = toy_config(tmp_path, model, training={"epochs": 1}, tensorboard=True, mlflow=True)
+    train(config)
+    assert list(config.output.rglob("events.out.tfevents.*"))
+    logged = {path.name for path in (tmp_path / "mlruns").rglob("metrics/*")}
+    assert "eval_loss" in logged
+
+
+def test_a_run_noted_by_an_older_release_is_gone_on_with(model, runs, tmp_path):
+    config = run_config(tmp_path, model, "lora", training={"epochs": 1})
+    result = train(config)
+    noted = json.loads((config.output / "config.json").read_text())
+    del noted["mlflow"]
+    (config.output / "config.json").write_text(json.dumps(noted))
+    assert train(config) == result
+    (config.output / "config.json").write_text("{}")
+    with pytest.raises(Text2MDTError, match="T2M032"):
+        train(config)

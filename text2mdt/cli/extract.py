@@ -10,6 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from text2mdt.cli.strategy import (
+    SamplesOption,
+    SeedOption,
+    Strategy,
+    StrategyOption,
+    TemperatureOption,
+    VoteAdaptersOption,
+    chosen_voting,
+)
+
 if TYPE_CHECKING:
     from text2mdt.documents import Document
     from text2mdt.errors import Text2MDTError
@@ -35,6 +45,11 @@ def extract(
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the files.")] = Path("extracted"),
     batch_size: Annotated[int, typer.Option(min=1, help="Passages decoded together.")] = 16,
     max_characters: Annotated[int, typer.Option(min=1, help="Longest document taken.")] = 2_000_000,
+    strategy: StrategyOption = Strategy.GREEDY,
+    vote_adapters: VoteAdaptersOption = None,
+    samples: SamplesOption = None,
+    temperature: TemperatureOption = None,
+    seed: SeedOption = None,
     layout_model: Annotated[bool, typer.Option("--layout-model", help="Read PDFs by docling's layout model.")] = False,
 ) -> None:
     """Extract the decision trees of a guideline, or of every document in a folder."""
@@ -44,6 +59,7 @@ def extract(
     from text2mdt.errors import Text2MDTError
 
     wanted = chosen_formats(formats)
+    voting = chosen_voting(strategy, vote_adapters, samples, temperature, seed)
     inputs = _inputs(source)
     errors = _make_folder(output)
     extractor: Extractor | None = None
@@ -56,7 +72,7 @@ def extract(
         if extractor is None:  # only now: a document that cannot be read should not wait for a model
             from text2mdt.extract import Extractor
 
-            extractor = Extractor.from_pretrained(model, adapter, device, batch_size=batch_size)
+            extractor = Extractor.from_pretrained(model, adapter, device, batch_size=batch_size, voting=voting)
         try:
             with progress_bar(document.name) as move:
                 extraction = extractor.extract_document(document, move)
@@ -127,7 +143,7 @@ def _files(extraction: Extraction, stem: Path, wanted: list[str]) -> dict[Path, 
 
 def _write(files: dict[Path, str | bytes]) -> None:
     """Writes the files, each whole or not at all."""
-    from text2mdt.cli.written_file import write_whole
+    from text2mdt.written_file import write_whole
 
     for path, content in files.items():
         write_whole(path, content)
