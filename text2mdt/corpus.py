@@ -72,7 +72,7 @@ def corpus_text(records: Iterable[Record]) -> str:
 
 
 def record_lines(path: str | Path) -> list[str]:
-    """The records of a file as lines of JSON Lines, those of such a file unchanged; raises as `read_corpus`."""
+    """The records of a file as JSON Lines, those of such a file as they stand there; raises as `read_corpus`."""
     content = _read_text(path)
     if is_text2dt(content):
         return corpus_text(parse_text2dt(content, path)).split("\n")[:-1]
