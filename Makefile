@@ -52,13 +52,14 @@ compare: $(TOOLS) model  ## every method against the others, into runs/compare/e
 app: $(TOOLS) model  ## the page in the browser
 	$(BIN)/text2mdt app
 
-train: $(TOOLS) model  ## train the shipped adapter from scratch, into runs/pi_lora/adapter
-	$(BIN)/text2mdt train configs/train/pi_lora.yaml
+train: $(TOOLS) model  ## train the shipped adapter from scratch, into runs/lora/adapter
+	$(BIN)/text2mdt train configs/train/lora.yaml
 
 docs: $(TOOLS)  ## write the generated pages of docs/ anew
 	$(BIN)/python docs/make_errors.py
 	$(BIN)/python docs/make_file_map.py
 	$(BIN)/python docs/make_quality.py
+	$(BIN)/python docs/make_page_pictures.py
 	$(BIN)/python docs/make_schema.py
 
 model: $(PACKAGE)

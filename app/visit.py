@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import getpass
 import logging
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
 import streamlit as st
 
+from app.identity import SECTION, name_of
 from app.wording import plain
 from pilora.errors import CodedError
 from text2mdt.extract import Extractor
@@ -19,8 +19,6 @@ from text2mdt.review.extraction_jobs import ExtractionJobs
 from text2mdt.review.store import ReviewStore, open_store
 from text2mdt.review.stored import Person, PersonRole
 
-STORE = "TEXT2MDT_STORE"
-"""Environment variable with the path or URL of the store."""
 _LOCAL = "text2mdt on this machine"
 """Gives roles where nobody signs in: everybody who can reach the page may do everything, under the name they say."""
 _Found = TypeVar("_Found")
@@ -29,7 +27,7 @@ _Found = TypeVar("_Found")
 @st.cache_resource(show_spinner=False)
 def store() -> ReviewStore:
     """The store that this server keeps; opened once."""
-    return open_store(os.environ.get(STORE))
+    return open_store()
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -47,7 +45,7 @@ def jobs() -> ExtractionJobs:
 
 
 def signs_in() -> bool:
-    """Whether this server is set up for sign-in (an `[auth]` section in its secrets, see docs/page.md)."""
+    """Whether this server is set up for sign-in (an `[auth]` section in its secrets, see docs/deployment.md)."""
     try:
         return "auth" in st.secrets
     except FileNotFoundError:
@@ -57,8 +55,7 @@ def signs_in() -> bool:
 def who() -> str:
     """The name of the person who visits; what they do is stored under it."""
     if signs_in():
-        user = st.user.to_dict()
-        return str(user.get("email") or user.get("name") or "")
+        return name_of(st.user.to_dict(), st.secrets.get(SECTION, {}))
     return str(st.session_state.get("who") or "").strip() or _account()
 
 

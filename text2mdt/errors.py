@@ -144,6 +144,14 @@ class Text2MDTError(CodedError):
         "T2M112": Problem(
             "this is no receipt ({detail})", "give the line that `text2mdt review receipt` printed, unchanged"
         ),
+        "T2M145": Problem("the store's URL has '{name}', which is not known", "use {known}"),
+        "T2M146": Problem(
+            "the head of the audit trail is missing or spoilt", "run `text2mdt review verify`, and go back to a backup"
+        ),
+        "T2M147": Problem(
+            "no passage is finished that could become a record",
+            "check every triple of a passage first, or lower --status",
+        ),
         # cases
         "T2M070": Problem(
             "the file holds no answers ({detail})",
@@ -170,6 +178,28 @@ class Text2MDTError(CodedError):
         "T2M162": Problem("the comparison has no unit of this name", "see `text2mdt compare CONFIG --list-units`"),
         "T2M163": Problem("another process is at work on this unit", "wait until it ends"),
         "T2M164": Problem("the unit waits for others: {needs}", "run those first"),
+        "T2M124": Problem(
+            "the file is FHIR, no extraction", "bring its trees back with `text2mdt import EXTRACTION.json FILE`"
+        ),
+        "T2M125": Problem(
+            "none of the trees names a passage of the extraction", "export them with text2mdt, and keep what it wrote"
+        ),
+        "T2M129": Problem(
+            "the trees of passage '{passage}' speak of different populations: {named}",
+            "write the same population in all of them",
+        ),
+        # hints of terminology
+        "T2M126": Problem(
+            "the code list cannot be read: {detail}",
+            "give a CSV file with the columns code, system, display and, where there are any, synonyms",
+        ),
+        "T2M127": Problem(
+            "the chosen codes cannot be read: {detail}",
+            "give the file of `text2mdt terminology`, with yes, no or nothing in the column 'accepted'",
+        ),
+        "T2M128": Problem(
+            "codes go into FHIR only, and no FHIR format is asked for", "add --to fhir, or leave --codes"
+        ),
         # FHIR read back
         "T2M075": Problem(
             "there is no PlanDefinition to read ({detail})",
@@ -179,4 +209,16 @@ class Text2MDTError(CodedError):
             "this is not, or no longer, a tree of text2mdt: {detail}", "undo that edit, or export the tree again"
         ),
         "T2M077": Problem("it is not clear what the edited text says: {detail}", "{mend}"),
+        # voting, other sets of relations
+        "T2M170": Problem("the vote cannot be held: {detail}", "{mend}"),
+        "T2M171": Problem(
+            "the JSON list is no file of Text2DT ({detail})",
+            'write {{"text": "population@passage", "tree": [nodes]}} in the list, or JSON Lines with a record a line',
+        ),
+        "T2M172": Problem("unknown set of relations '{name}'", "use one of {known}"),
+        "T2M173": Problem(
+            "the adapter writes the relations of '{own}', the records have those of '{wanted}'",
+            "take an adapter that was trained on such records",
+        ),
+        "T2M174": Problem("the folder names no training data ({detail})", "set data.train and data.dev"),
     }

@@ -25,10 +25,11 @@ from pilora.config import AdapterConfig, LoRAConfig, parse_config
 from pilora.methods import find_method
 from pilora.training import AdapterTrainer, KeepAdapter
 from text2mdt.calibrate import calibrate_adapter
+from text2mdt.calibration import read_calibration, write_calibration
 from text2mdt.corpus import read_corpus, write_corpus
 from text2mdt.errors import Text2MDTError
-from text2mdt.models import Backbone, load_backbone
-from text2mdt.relations import ENGLISH
+from text2mdt.models import Backbone, load_backbone, shipped_adapters
+from text2mdt.relations import ENGLISH, RelationSet, relations_of
 from text2mdt.schema import Record
 from text2mdt.synthetic import synthesise
 from text2mdt.training_config import TrainingConfig
@@ -77,8 +78,15 @@ def train(
     result = _run(config, _start(config, say, callbacks), say, started, callbacks)
     if _is_main_process():
         gc.collect()  # the calibration loads the backbone anew: that of the training must be gone
-        calibrate_adapter(result.adapter, read_corpus(config.data.dev), config.model, config.device, config.dtype)
+        _calibrate(config, result.adapter)
     return result
+
+
+def _calibrate(config: TrainingConfig, adapter: Path) -> None:
+    found = calibrate_adapter(adapter, read_corpus(config.data.dev), config.model, config.device, config.dtype)
+    if not found.passages and config.init_from is not None:
+        # Dev has too few passages for a fit: the line of the adapter that this one began as is the better guess.
+        write_calibration(read_calibration(_folder_of(config.init_from)), adapter)
 
 
 def _check_trackers(config: TrainingConfig) -> None:
@@ -90,7 +98,7 @@ def _check_trackers(config: TrainingConfig) -> None:
 def _start(config: TrainingConfig, say: Callable[[str], None], callbacks: Sequence[TrainerCallback]) -> Path | None:
     """The adapter that the run goes on from; trained here, or gone on with, where the run has a first stage."""
     if config.first_stage is None:
-        return config.init_from
+        return None if config.init_from is None else _folder_of(config.init_from)
     say(f"first stage: {config.first_stage.records} synthetic passages")
     stage = first_stage(config)
     check_folder(stage)
@@ -103,6 +111,11 @@ def _start(config: TrainingConfig, say: Callable[[str], None], callbacks: Sequen
     adapter = _run(stage, None, say, time.monotonic(), callbacks).adapter
     gc.collect()  # the main stage loads a backbone of its own
     return adapter
+
+
+def _folder_of(named: Path) -> Path:
+    """The folder of the adapter to go on from: a shipped one by its name."""
+    return shipped_adapters().get(str(named), named)
 
 
 def first_stage(config: TrainingConfig) -> TrainingConfig:
@@ -141,9 +154,11 @@ def _run(
     model = _adapted(config, start, backbone)
     if config.training.gradient_checkpointing:
         model.gradient_checkpointing_enable()
-    records, held_out = _hold_out(read_corpus(config.data.train), model.adapter_config, config.seed)
-    training, dev = (_encoded(part, config, backbone) for part in (records, read_corpus(config.data.dev)))
-    calibration = _encoded(held_out, config, backbone) if held_out else None
+    every = read_corpus(config.data.train)
+    relations = relations_of(every) or ENGLISH
+    records, held_out = _hold_out(every, model.adapter_config, config.seed)
+    training, dev = (_encoded(part, config, backbone, relations) for part in (records, read_corpus(config.data.dev)))
+    calibration = _encoded(held_out, config, backbone, relations) if held_out else None
     if _is_main_process():
         say(preview(training[0], backbone.tokenizer))
     collator = Collator(int(backbone.tokenizer.pad_token_id))
@@ -161,7 +176,12 @@ def _run(
     )
     _set_step_intervals(trainer, config)
     kept = config.output / ADAPTER_FOLDER
-    about = {"format": config.data.format, "train": str(config.data.train), "seed": config.seed}
+    about = {
+        "format": config.data.format,
+        "relations": relations.name,
+        "train": str(config.data.train),
+        "seed": config.seed,
+    }
     options = config.training
     trainer.add_callback(KeepAdapter(kept, schedule, keep=options.keep, patience=options.patience, about=about))
     for callback in callbacks:
@@ -224,8 +244,10 @@ def _hold_out(records: list[Record], adapter: AdapterConfig, seed: int) -> tuple
     return [r for i, r in enumerate(records) if i not in held], [records[i] for i in sorted(held)]
 
 
-def _encoded(records: list[Record], config: TrainingConfig, backbone: Backbone) -> TrainingExamples:
-    return TrainingExamples(records, backbone.tokenizer, config.data.format, ENGLISH, config.data.max_tokens)
+def _encoded(
+    records: list[Record], config: TrainingConfig, backbone: Backbone, relations: RelationSet
+) -> TrainingExamples:
+    return TrainingExamples(records, backbone.tokenizer, config.data.format, relations, config.data.max_tokens)
 
 
 def _schedule(model: AdaptedModel, calibration: TrainingExamples | None, collator: Collator) -> Any:

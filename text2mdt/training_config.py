@@ -9,6 +9,7 @@ from typing import Any, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from text2mdt.data_folder import split_file
 from text2mdt.errors import Text2MDTError
 
 
@@ -17,12 +18,26 @@ class _Section(BaseModel):
 
 
 class DataConfig(_Section):
-    """Which records. Paths are relative to the working folder."""
+    """Which records. Paths are relative to the working folder.
 
+    Attributes:
+        path: a folder with the files of train and dev (`text2mdt.data_folder`), where they are not named.
+    """
+
+    path: Path | None = Field(None, exclude=True)  # what counts are the files
     train: Path
     dev: Path
     format: str = "outline"
     max_tokens: int = Field(1024, ge=16, description="longest record allowed, in tokens")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _files_of_folder(cls, values: Any) -> Any:
+        if not isinstance(values, dict) or values.get("path") is None:
+            return values
+        folder = Path(str(values["path"]))
+        found = {part: split_file(folder, part) for part in ("train", "dev") if values.get(part) is None}
+        return {**values, **found}
 
 
 class OptimisationConfig(_Section):
@@ -78,7 +93,7 @@ class TrainingConfig(_Section):
     Attributes:
         model: `default`, a folder or a hub id.
         dtype: of the frozen backbone; the adapter's own parameters stay float32.
-        init_from: an adapter folder to go on from, or None for a fresh adapter.
+        init_from: an adapter to go on from (a folder, or a shipped one's name), or None for a fresh adapter.
         first_stage: a stage on synthetic passages, from whose adapter the main stage goes on; not with `init_from`.
         adapter: configuration of the method (`pilora.config`), with `method`.
         tensorboard: also log for TensorBoard (extra `tensorboard`), below the run folder.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,7 +17,7 @@ from pilora.checkpoint import read_adapter_config
 from pilora.errors import PiloraError
 from pilora.loss import response_loss
 from pilora.training import AdapterTrainer, KeepAdapter
-from text2mdt.calibration import Calibration, read_calibration
+from text2mdt.calibration import Calibration, read_calibration, write_calibration
 from text2mdt.corpus import write_corpus
 from text2mdt.errors import Text2MDTError
 from text2mdt.models import load_backbone
@@ -332,6 +333,17 @@ def test_going_on_from_an_adapter(model, runs, tmp_path, monkeypatch):
     assert {module.dropout for _, module in Remembering.last.adapted.low_rank_modules()} == {0.3}
     assert same_adapter(model, result.adapter, first.adapter)
     assert result.dev_loss == pytest.approx(first.dev_loss, rel=1e-5)
+
+
+def test_a_shipped_adapter_is_gone_on_from_by_its_name_and_its_calibration_kept(model, runs, tmp_path, monkeypatch):
+    shipped = Path(shutil.copytree(runs["lora"][1].adapter, tmp_path / "shipped"))
+    fitted = Calibration(no_decision_bias=1.5, passages=30, without_decision=9)
+    write_calibration(fitted, shipped)
+    monkeypatch.setattr("text2mdt.train.shipped_adapters", lambda: {"mine": shipped})
+    still = {"epochs": 1, "learning_rate": 1e-12}
+    result = train(run_config(tmp_path, model, "lora", init_from=Path("mine"), training=still))
+    assert same_adapter(model, result.adapter, shipped)
+    assert read_calibration(result.adapter) == fitted, "the dev records are too few for a fit of their own"
 
 
 def test_going_on_with_another_method_cuts_to_its_budget(model, runs, tmp_path):

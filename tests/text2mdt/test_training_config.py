@@ -3,8 +3,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pilora.checkpoint import read_adapter_config
 from pilora.config import parse_config
 from text2mdt.errors import Text2MDTError
+from text2mdt.models import shipped_adapters
 from text2mdt.training_config import read_training_config
 
 SHIPPED = Path(__file__).parents[2] / "configs" / "train"
@@ -45,6 +47,14 @@ def test_the_shipped_baseline_has_the_budget_of_pi_lora():
     assert configs[0].training == configs[1].training  # the same learning rate, epochs and batches for both
     one, other = (parse_config(config.adapter) for config in configs)
     assert (one.rank, one.alpha, one.targets) == (other.rank, other.alpha, other.targets)
+
+
+def test_corrections_go_on_from_the_shipped_adapter():
+    config = read_training_config(SHIPPED / "corrections.yaml")
+    adapter = parse_config(config.adapter)
+    started = parse_config(read_adapter_config(shipped_adapters()[str(config.init_from)])["config"])
+    assert (adapter.alpha / adapter.rank, adapter.targets) == (started.alpha / started.rank, started.targets)
+    assert config.training.learning_rate < read_training_config(SHIPPED / "pi_lora.yaml").training.learning_rate
 
 
 def test_defaults(minimal):

@@ -10,6 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from text2mdt.cli.strategy import (
+    SamplesOption,
+    SeedOption,
+    Strategy,
+    StrategyOption,
+    TemperatureOption,
+    VoteAdaptersOption,
+    chosen_voting,
+)
+
 if TYPE_CHECKING:
     from text2mdt.documents import Document
     from text2mdt.errors import Text2MDTError
@@ -35,6 +45,11 @@ def extract(
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the files.")] = Path("extracted"),
     batch_size: Annotated[int, typer.Option(min=1, help="Passages decoded together.")] = 16,
     max_characters: Annotated[int, typer.Option(min=1, help="Longest document taken.")] = 2_000_000,
+    strategy: StrategyOption = Strategy.GREEDY,
+    vote_adapters: VoteAdaptersOption = None,
+    samples: SamplesOption = None,
+    temperature: TemperatureOption = None,
+    seed: SeedOption = None,
 ) -> None:
     """Extract the decision trees of a guideline, or of every document in a folder."""
     from text2mdt.cli import FAILED_INPUTS
@@ -43,6 +58,7 @@ def extract(
     from text2mdt.errors import Text2MDTError
 
     wanted = chosen_formats(formats)
+    voting = chosen_voting(strategy, vote_adapters, samples, temperature, seed)
     inputs = _inputs(source)
     errors = _make_folder(output)
     extractor: Extractor | None = None
@@ -55,7 +71,7 @@ def extract(
         if extractor is None:  # only now: a document that cannot be read should not wait for a model
             from text2mdt.extract import Extractor
 
-            extractor = Extractor.from_pretrained(model, adapter, device, batch_size=batch_size)
+            extractor = Extractor.from_pretrained(model, adapter, device, batch_size=batch_size, voting=voting)
         try:
             with progress_bar(document.name) as move:
                 extraction = extractor.extract_document(document, move)
