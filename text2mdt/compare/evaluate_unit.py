@@ -25,10 +25,13 @@ from text2mdt.evaluate import evaluate, write_predictions
 from text2mdt.metrics import counts
 from text2mdt.predictor import Predictor
 from text2mdt.prompts import choose_examples, few_shot_prompt
+from text2mdt.relations import ENGLISH, RelationSet, relations_of
 from text2mdt.schema import join_forest
 
 PREDICTIONS_FILE = "predictions.jsonl"
 READINGS_FILE = "readings.jsonl"
+_TIMES = frozenset({"seconds", "passages_per_second", "tokens_per_second"})
+"""Figures of an evaluation that differ from run to run."""
 
 
 def run_evaluation(
@@ -44,22 +47,19 @@ def run_evaluation(
         note_reading(folder, unit, path)
     records = read_corpus(path)
     say(f"{len(records)} records of {path}")
-    done = evaluate(_predictor(config, unit, adapter), records)
+    done = evaluate(_predictor(config, unit, adapter, relations_of(records)), records)
     write_predictions(done, records, folder / PREDICTIONS_FILE)
     pairs = [
         (join_forest(prediction.trees), record.tree)
         for prediction, record in zip(done.predictions, records, strict=True)
     ]
-    report = done.report()
-    seconds, forced = report.pop("seconds"), report.pop("forced_tokens")
     outcome = {
-        "report": report,
-        "forced_tokens": forced,
+        "report": {name: value for name, value in done.report().items() if name not in _TIMES},
         "records": [record.id for record in records],
         "counts": [counts(*pair).as_tuple() for pair in pairs],
         "lenient_counts": [counts(*pair, lenient=True).as_tuple() for pair in pairs],
     }
-    return outcome, {"seconds": seconds, "peak_memory": peak_memory(), "machine": machine_facts()}
+    return outcome, {"seconds": done.seconds, "peak_memory": peak_memory(), "machine": machine_facts()}
 
 
 def note_reading(folder: Path, unit: Unit, path: Path) -> None:
@@ -79,12 +79,12 @@ def note_reading(folder: Path, unit: Unit, path: Path) -> None:
         raise Text2MDTError("T2M041", folder / READINGS_FILE, detail=error.strerror) from error
 
 
-def _predictor(config: ComparisonConfig, unit: Unit, adapter: Path | None) -> Predictor:
-    options: dict[str, Any] = {"use_grammar": config.decoding.grammar}
+def _predictor(config: ComparisonConfig, unit: Unit, adapter: Path | None, relations: RelationSet | None) -> Predictor:
+    options: dict[str, Any] = {"use_grammar": config.decoding.grammar, "relations": relations}
     number = config.methods[unit.method].few_shot
     if number is not None:
         solved = choose_examples(read_corpus(data_file(config, unit.dataset, "train")), number)
-        options["prompt"] = partial(few_shot_prompt, solved)
+        options["prompt"] = partial(few_shot_prompt, solved, relations=relations or ENGLISH)
     backbone = load_with_adapter(config.model, adapter, config.device, config.decoding.dtype)
     engine = TransformersEngine(
         backbone.model,

@@ -138,7 +138,7 @@ def run_comparison(
             free = [name for name, state in states.items() if state == "ready" and name not in {*failed, *running}]
             if left is None or left > 0:
                 # Started anew it would end so again: its inputs are others for the process that runs it.
-                failed |= {name: _CHANGED for name in ended & {*free}}
+                failed |= dict.fromkeys(ended & {*free}, _CHANGED)
                 free = [name for name in free if name not in failed]
             while free and len(running) < jobs and (left is None or left > 0):
                 name = free.pop(0)
@@ -159,8 +159,8 @@ def run_comparison(
     return failed
 
 
-def _take_ended(running: dict[str, tuple[Job, float]], failed: dict[str, str], say: Callable[[str], None]) -> None:
-    """Waits until one of the jobs has ended, and takes all out that have."""
+def _take_ended(running: dict[str, tuple[Job, float]], failed: dict[str, str], say: Callable[[str], None]) -> set[str]:
+    """Waits until one of the jobs has ended, and takes all out that have; gives those that should be finished."""
     while True:
         ended = {name: error for name, (job, _) in running.items() if (error := job.error()) is not None}
         for name, error in ended.items():
