@@ -11,6 +11,7 @@ from typing import TypeVar
 import streamlit as st
 
 from app.identity import SECTION, name_of
+from app.remembered_name import remembered_name
 from app.wording import plain
 from pilora.errors import CodedError
 from text2mdt.extract import Extractor
@@ -56,17 +57,20 @@ def who() -> str:
     """The name of the person who visits; what they do is stored under it."""
     if signs_in():
         return name_of(st.user.to_dict(), st.secrets.get(SECTION, {}))
-    return str(st.session_state.get("who") or "").strip() or _account()
+    return str(st.session_state.get("who") or "").strip() or remembered_name() or _account()
 
 
 def role() -> PersonRole:
-    """What the person may do. Without sign-in, a name that is new may do everything."""
+    """What the person may do. Without sign-in, a new name may do everything, but in a store that has approvers."""
     known = _role_of(who())
     if known is not None:
         return known
     if signs_in():
         return PersonRole.READER
-    return _welcome(who()).role
+    try:
+        return _welcome(who()).role
+    except CodedError:
+        return PersonRole.READER  # an approver of this store gives the roles
 
 
 def may(needed: PersonRole) -> bool:

@@ -34,6 +34,13 @@ class Text2MDTError(CodedError):
             "the {kind} file is damaged ({detail})", "open it in the program that made it and save it again"
         ),
         "T2M053": Problem("the file is too big ({detail})", "split it"),
+        "T2M130": Problem(
+            "the layout model needs the extra `layout` ({detail})", "pip install 'text2mdt[layout]', or read without it"
+        ),
+        "T2M131": Problem(
+            "the models of docling are not in {folder}", "fetch them: docling-tools models download layout"
+        ),
+        "T2M132": Problem("the layout model failed ({detail})", "read the file without it"),
         # models and adapters
         "T2M020": Problem(
             "the embedded model could not be fetched ({detail})",
@@ -213,7 +220,7 @@ class Text2MDTError(CodedError):
         "T2M170": Problem("the vote cannot be held: {detail}", "{mend}"),
         "T2M171": Problem(
             "the JSON list is no file of Text2DT ({detail})",
-            'write {{"text": "population@passage", "tree": [nodes]}} in the list, or JSON Lines with a record a line',
+            "give each object of the list a text (population@passage) and a tree, or write JSON Lines, a record a line",
         ),
         "T2M172": Problem("unknown set of relations '{name}'", "use one of {known}"),
         "T2M173": Problem(
