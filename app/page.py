@@ -15,7 +15,7 @@ if str(Path(__file__).parents[1]) not in sys.path:  # Streamlit puts only the fo
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from app.remembered_name import remember_name
-from app.screens import case, comparison, guideline, library, people, register, review, upload
+from app.screens import case, comparison, guideline, library, people, register, reports, review, upload
 from app.visit import jobs, role, show_messages, signs_in, who
 from app.wording import DRAFT_NOTICE, PRIVACY_NOTICE, plain
 
@@ -46,6 +46,7 @@ def main() -> None:
         "guideline": st.Page(guideline.show, title="Guideline", icon=":material/account_tree:", url_path="guideline"),
         "case": st.Page(case.show, title="Try a case", icon=":material/route:", url_path="case"),
         "compare": st.Page(comparison.show, title="Compare", icon=":material/compare:", url_path="compare"),
+        "reports": st.Page(reports.show, title="Reports", icon=":material/bar_chart:", url_path="reports"),
         "people": st.Page(people.show, title="People and trail", icon=":material/group:", url_path="people"),
     }
     register(screens)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import logging
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -12,6 +11,7 @@ from typing import TypeVar
 import streamlit as st
 
 from app.garbage import spare_what_is_loaded
+from app.identity import SECTION, name_of
 from app.remembered_name import remembered_name
 from app.wording import plain
 from pilora.errors import CodedError
@@ -21,8 +21,6 @@ from text2mdt.review.extraction_jobs import ExtractionJobs
 from text2mdt.review.store import ReviewStore, open_store
 from text2mdt.review.stored import Person, PersonRole
 
-STORE = "TEXT2MDT_STORE"
-"""Environment variable with the path or URL of the store."""
 _LOCAL = "text2mdt on this machine"
 """Gives roles where nobody signs in: everybody who can reach the page may do everything, under the name they say."""
 _Found = TypeVar("_Found")
@@ -31,7 +29,7 @@ _Found = TypeVar("_Found")
 @st.cache_resource(show_spinner=False)
 def store() -> ReviewStore:
     """The store that this server keeps; opened once."""
-    opened = open_store(os.environ.get(STORE))
+    opened = open_store()
     spare_what_is_loaded()
     return opened
 
@@ -53,7 +51,7 @@ def jobs() -> ExtractionJobs:
 
 
 def signs_in() -> bool:
-    """Whether this server is set up for sign-in (an `[auth]` section in its secrets, see docs/page.md)."""
+    """Whether this server is set up for sign-in (an `[auth]` section in its secrets, see docs/deployment.md)."""
     try:
         return "auth" in st.secrets
     except FileNotFoundError:
@@ -63,13 +61,12 @@ def signs_in() -> bool:
 def who() -> str:
     """The name of the person who visits; what they do is stored under it."""
     if signs_in():
-        user = st.user.to_dict()
-        return str(user.get("email") or user.get("name") or "")
+        return name_of(st.user.to_dict(), st.secrets.get(SECTION, {}))
     return str(st.session_state.get("who") or "").strip() or remembered_name() or _account()
 
 
 def role() -> PersonRole:
-    """What the person may do. Without sign-in, a name that is new may do everything, but in a store that has approvers."""
+    """What the person may do. Without sign-in, a new name may do everything, but in a store that has approvers."""
     known = _role_of(who())
     if known is not None:
         return known

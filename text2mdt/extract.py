@@ -11,10 +11,13 @@ from text2mdt.documents import Document, Layout, read_document
 from text2mdt.engines.transformers import TransformersEngine
 from text2mdt.grounding import ground
 from text2mdt.passages import FoundPassages, find_passages
-from text2mdt.predictor import Prediction, Predictor
+from text2mdt.predictor import Prediction, TreeWriter
 from text2mdt.recommendations import find_recommendations
+from text2mdt.relations import RelationSet
 from text2mdt.safety import check
 from text2mdt.schema import Extraction, Grounding, Passage, PassageResult, Recommendation, join_forest
+from text2mdt.voting.settings import VotingSettings
+from text2mdt.voting.voters import load_vote
 
 MAX_CHARACTERS = 2_000_000
 """Longest document read by default."""
@@ -24,12 +27,12 @@ class Extractor:
     """Turns documents into decision trees.
 
     Args:
-        predictor: writes the trees of passages.
+        predictor: writes the trees of passages, greedily or by a vote.
         model: name of the backbone, noted in the extraction.
         adapter: name of the adapter, likewise; None for the bare backbone.
     """
 
-    def __init__(self, predictor: Predictor, model: str, adapter: str | None) -> None:
+    def __init__(self, predictor: TreeWriter, model: str, adapter: str | None) -> None:
         self.predictor = predictor
         self.model = model
         self.adapter = adapter
@@ -43,6 +46,7 @@ class Extractor:
         dtype: str = "auto",
         batch_size: int = 16,
         max_new_tokens: int = 512,
+        voting: VotingSettings | None = None,
     ) -> Extractor:
         """An extractor from a backbone and an adapter.
 
@@ -52,10 +56,15 @@ class Extractor:
             device, dtype: as `text2mdt.models.load_backbone`.
             batch_size: passages decoded together.
             max_new_tokens: limit of one passage's answer.
+            voting: who votes beside the adapter; None for its greedy answers.
 
         Raises:
-            Text2MDTError, PiloraError: as `text2mdt.adapters.load_with_adapter`.
+            Text2MDTError, PiloraError: as `text2mdt.adapters.load_with_adapter` and `text2mdt.voting.voters.load_vote`.
         """
+        if voting is not None:
+            limits = {"batch_size": batch_size, "max_new_tokens": max_new_tokens}
+            vote = load_vote(model, adapter, voting, device, dtype, **limits)
+            return cls(vote, model, vote.description)
         backbone = load_with_adapter(model, adapter, device, dtype)
         engine = TransformersEngine(
             backbone.model, backbone.tokenizer, batch_size=batch_size, max_new_tokens=max_new_tokens
@@ -109,7 +118,8 @@ class Extractor:
         """
         predictions = self.predictor.predict([(passage.population, passage.text) for passage in passages], progress)
         return tuple(
-            _result(passage, prediction, layout) for passage, prediction in zip(passages, predictions, strict=True)
+            _result(passage, prediction, layout, self.predictor.relations)
+            for passage, prediction in zip(passages, predictions, strict=True)
         )
 
 
@@ -118,10 +128,10 @@ def header(document: Document, model: str, adapter: str | None) -> Extraction:
     return Extraction(document=document.info, text=document.text, model=model, adapter=adapter, notes=document.notes)
 
 
-def _result(passage: Passage, prediction: Prediction, layout: Layout | None) -> PassageResult:
+def _result(passage: Passage, prediction: Prediction, layout: Layout | None, relations: RelationSet) -> PassageResult:
     generation = prediction.generation
-    groundings = ground(passage, prediction.trees)
-    recommendations = find_recommendations(passage, prediction.trees, groundings)
+    groundings = ground(passage, prediction.trees, relations)
+    recommendations = find_recommendations(passage, prediction.trees, groundings, relations)
     return PassageResult(
         id=passage.id,
         population=passage.population,
@@ -130,7 +140,7 @@ def _result(passage: Passage, prediction: Prediction, layout: Layout | None) -> 
         passage=passage,
         groundings=tuple(_boxed(item, layout) for item in groundings),
         recommendations=tuple(_boxed(item, layout) for item in recommendations),
-        warnings=check(passage, prediction.trees, groundings),
+        warnings=check(passage, prediction.trees, groundings, relations),
         generated=generation.text,
         repairs=prediction.repairs,
         truncated=generation.truncated,

@@ -13,6 +13,7 @@ from app.components.tree_view import TreeSelection, selection_of, tree_view, tri
 from app.links import choose, chosen_extraction, chosen_passage
 from app.review_data import review_trees
 from app.screens.review_export import show_exports
+from app.screens.review_import import show_import
 from app.screens.review_node import show_node
 from app.screens.review_source import show_source
 from app.screens.review_status import show_status
@@ -45,6 +46,7 @@ def show() -> None:
             editing.was_tried()  # before this run, which shows it
             show_passage(extraction, stored, may(PersonRole.REVIEWER))
         show_exports(extraction)
+        show_import(extraction)
 
 
 def choose_passage(passages: Sequence[StoredPassage]) -> StoredPassage | None:

@@ -58,8 +58,10 @@ FOCUS = """() => {
 def test_whatever_tab_reaches_shows_that_it_has_the_focus(page: ServedPage, number: int, screen: str) -> None:
     with page.visit() as view:
         # Colours that change slowly would be compared half-way.
-        view.add_init_script("addEventListener('load', () => { const style = document.createElement('style');"
-                             " style.textContent = '* { transition: none !important; }'; document.head.append(style); })")
+        view.add_init_script(
+            "addEventListener('load', () => { const style = document.createElement('style');"
+            " style.textContent = '* { transition: none !important; }'; document.head.append(style); })"
+        )
         shown(view, page, screen, number)
         seen: dict[str, bool] = {}
         for _ in range(45):

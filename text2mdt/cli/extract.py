@@ -10,6 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from text2mdt.cli.strategy import (
+    SamplesOption,
+    SeedOption,
+    Strategy,
+    StrategyOption,
+    TemperatureOption,
+    VoteAdaptersOption,
+    chosen_voting,
+)
+
 if TYPE_CHECKING:
     from text2mdt.documents import Document
     from text2mdt.errors import Text2MDTError
@@ -35,6 +45,12 @@ def extract(
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the files.")] = Path("extracted"),
     batch_size: Annotated[int, typer.Option(min=1, help="Passages decoded together.")] = 16,
     max_characters: Annotated[int, typer.Option(min=1, help="Longest document taken.")] = 2_000_000,
+    strategy: StrategyOption = Strategy.GREEDY,
+    vote_adapters: VoteAdaptersOption = None,
+    samples: SamplesOption = None,
+    temperature: TemperatureOption = None,
+    seed: SeedOption = None,
+    layout_model: Annotated[bool, typer.Option("--layout-model", help="Read PDFs by docling's layout model.")] = False,
 ) -> None:
     """Extract the decision trees of a guideline, or of every document in a folder."""
     from text2mdt.cli import FAILED_INPUTS
@@ -43,19 +59,20 @@ def extract(
     from text2mdt.errors import Text2MDTError
 
     wanted = chosen_formats(formats)
+    voting = chosen_voting(strategy, vote_adapters, samples, temperature, seed)
     inputs = _inputs(source)
     errors = _make_folder(output)
     extractor: Extractor | None = None
     for path, stem in inputs:
         try:
-            document = _read(path, max_characters)
+            document = _read(path, max_characters, layout_model)
         except Text2MDTError as error:
             _note_failure(path, error, errors)
             continue
         if extractor is None:  # only now: a document that cannot be read should not wait for a model
             from text2mdt.extract import Extractor
 
-            extractor = Extractor.from_pretrained(model, adapter, device, batch_size=batch_size)
+            extractor = Extractor.from_pretrained(model, adapter, device, batch_size=batch_size, voting=voting)
         try:
             with progress_bar(document.name) as move:
                 extraction = extractor.extract_document(document, move)
@@ -92,12 +109,12 @@ def _inputs(source: str) -> list[tuple[Path | None, Path]]:
     return list(zip(files, stems, strict=True))
 
 
-def _read(path: Path | None, max_characters: int) -> Document:
+def _read(path: Path | None, max_characters: int, layout_model: bool) -> Document:
     from text2mdt.documents import read_document
 
     if path is None:
         return read_document(sys.stdin.buffer.read(), "standard-input.md", max_characters)
-    return read_document(path, None, max_characters)
+    return read_document(path, None, max_characters, layout_model)
 
 
 def _make_folder(output: Path) -> Path:
@@ -126,7 +143,7 @@ def _files(extraction: Extraction, stem: Path, wanted: list[str]) -> dict[Path, 
 
 def _write(files: dict[Path, str | bytes]) -> None:
     """Writes the files, each whole or not at all."""
-    from text2mdt.cli.written_file import write_whole
+    from text2mdt.written_file import write_whole
 
     for path, content in files.items():
         write_whole(path, content)

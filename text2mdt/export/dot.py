@@ -24,7 +24,8 @@ _NOTHING = {
     "fontcolor": "#595959",
     "fontsize": "10",
 }
-_NOT_XML = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_NOT_SHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+"""What XML cannot hold, and what turns the order of reading: such words do not read as they are stored."""
 
 
 def tree_dot(tree: DecisionTree, title: str = "") -> str:
@@ -91,7 +92,7 @@ def _label(node: Node) -> str:
     for index, triple in enumerate(node.triples):
         if index:
             text += f"{node.logical_rel.upper()}\\n"
-        words = printable(f"{triple_label(triple, node)}: {triple.object}")
+        words = printable(" ".join(f"{triple_label(triple, node)}: {triple.object}".split()))
         text += "".join(f"{_escaped(line)}\\l" for line in textwrap.wrap(words, _WIDTH))
     return graphviz.nohtml(text)
 
@@ -102,5 +103,5 @@ def _escaped(words: str) -> str:
 
 
 def printable(words: str) -> str:
-    """The words with a replacement sign for every character that XML cannot hold."""
-    return _NOT_XML.sub("\ufffd", words)
+    """The words with a replacement sign for each that XML cannot hold, or that turns the order of reading."""
+    return _NOT_SHOWN.sub("\ufffd", words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from text2mdt.export.fhir import wording
 from text2mdt.export.fhir.actions import branching, conditions, nested_action, rule_action
+from text2mdt.export.fhir.codings import codings
 from text2mdt.export.fhir.legal import markdown, shortened, words
 from text2mdt.export.fhir.narrative import narrative
 from text2mdt.export.fhir.source import TreeSource
@@ -21,6 +22,7 @@ from text2mdt.export.fhir.systems import (
 )
 from text2mdt.graph import DecisionPath, decision_paths
 
+_CODED = {False: "without codes", True: "some with codes that a person accepted from a list"}
 _SUMMARY = 100  # characters of a decision in a title
 
 
@@ -88,7 +90,7 @@ def _plan(source: TreeSource, rule: str, title: str, kind: str, action: Json) ->
         "useContext": [
             {
                 "code": {"system": CONTEXT_TYPE, "code": "focus"},
-                "valueCodeableConcept": {"text": words(source.result.population)},
+                "valueCodeableConcept": _population(source),
             }
         ],
         "relatedArtifact": _artifacts(source),
@@ -98,6 +100,12 @@ def _plan(source: TreeSource, rule: str, title: str, kind: str, action: Json) ->
     if not source.defines.triples:
         del plan["library"]
     return plan | {"text": narrative(plan, mark)}
+
+
+def _population(source: TreeSource) -> Json:
+    told: Json = {"text": words(source.result.population)}
+    chosen = codings(source.codes, source.result.population)
+    return told | ({"coding": chosen} if chosen else {})
 
 
 def _mark(source: TreeSource) -> str:
@@ -120,8 +128,8 @@ def _description(source: TreeSource, mark: str) -> str:
     result = source.result
     told = [f"**{markdown(mark)}**", f"Population: {markdown(result.population)}."]
     told.append(
-        "Semi-structured (L2): conditions and actions are words of the text, without codes; each condition names a "
-        "define of the library that is still to be implemented."
+        f"Semi-structured (L2): conditions and actions are words of the text, {_CODED[bool(source.codes)]}; each "
+        "condition names a define of the library that is still to be implemented."
     )
     doubts = [warning.text for warning in result.warnings if source.told.first <= warning.node < last]
     doubts += ["the model reached its limit before the end; a branch may be missing"] if result.truncated else []
