@@ -220,7 +220,7 @@ class Text2MDTError(CodedError):
         "T2M170": Problem("the vote cannot be held: {detail}", "{mend}"),
         "T2M171": Problem(
             "the JSON list is no file of Text2DT ({detail})",
-            'write {{"text": "population@passage", "tree": [nodes]}} in the list, or JSON Lines with a record a line',
+            "give each object of the list a text (population@passage) and a tree, or write JSON Lines, a record a line",
         ),
         "T2M172": Problem("unknown set of relations '{name}'", "use one of {known}"),
         "T2M173": Problem(

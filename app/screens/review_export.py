@@ -50,7 +50,10 @@ def show_exports(extraction: StoredExtraction) -> None:
         codes = _codes() if name in FORMATS and takes_codes(name) else NO_CODES
         draft = store().is_draft(extraction.document, extraction.id)
         if draft:
-            st.caption("The files are marked DRAFT: not every triple is checked, or no second person has approved.")
+            st.caption(
+                "The files are marked DRAFT, in their names and in themselves: not every triple is checked, or no "
+                "second person has approved."
+            )
         made = st.session_state.get("export")
         if st.button("Make the files", key="make-export"):
             made = attempt(lambda: (extraction.id, extraction.version, name, _archive(extraction, name, draft, codes)))
@@ -82,7 +85,8 @@ def _archive(extraction: StoredExtraction, name: str, draft: bool, codes: Codes)
     if name == CORPUS:
         lines = [record.model_dump_json() for record in reviewed_records(store(), extraction.id)]
         return f"{stem}.jsonl", ("\n".join(lines) + "\n" if lines else "").encode()
-    files = export(reviewed_extraction(store(), extraction.id), name, codes)
+    reviewed = reviewed_extraction(store(), extraction.id).model_copy(update={"draft": draft})
+    files = export(reviewed, name, codes)
     if len(files) == 1:
         ending, content = next(iter(files.items()))
         return stem + ending, _bytes(content)

@@ -20,7 +20,7 @@ from text2mdt.review.reviewing import review_in, save_edit
 from text2mdt.review.store import ReviewStore, open_store
 from text2mdt.review.stored import PersonRole, Stage
 
-PASSAGES = 48
+PASSAGES = 12
 ANNA = "Anna"
 TEXT = "# Fever\n\n" + "".join(
     f"## Kind {number}\n\nIf fever of kind {number} persists for 3 days, give drug{number} daily, else wait.\n\n"
@@ -74,12 +74,12 @@ def test_a_killed_server_loses_nothing_and_the_next_one_goes_on(tmp_path: Path, 
             submit(page, str(tiny_model_folder))
             store = open_store(place)
             until(store.unfinished)
-            until(lambda: len(store.passages(1)) > 2)
+            until(lambda: store.passages(1))
             edited = edit(store)
             kill(address)
             page.close()
         written, receipt = store.extracted(1).passages, store.receipt()
-        assert 2 < len(written) < PASSAGES
+        assert 0 < len(written) < PASSAGES
         assert store.extraction(1).stage is Stage.RUNNING
 
         with server("second.txt") as address, watched_page(browser, address, tolerated="404") as page:

@@ -46,7 +46,7 @@ def show_document_evaluation(evaluation: DocumentEvaluation, console: Console) -
     seconds = evaluation.seconds
     console.print(
         f"strategy: {evaluation.strategy['name']}; {len(evaluation.per_document)} documents in {seconds:.0f} s, "
-        f"{evaluation.found / seconds:.2f} passages/s"
+        f"{evaluation.found / seconds:.3g} passages/s"
     )
 
 

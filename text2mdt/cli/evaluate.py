@@ -149,7 +149,7 @@ def _show(evaluation: Evaluation, console: Console) -> None:
         f"outputs: {output.empty:.1%} empty, {output.truncated:.1%} truncated, {output.repaired:.1%} repaired, "
         f"{output.unreadable:.1%} unreadable; {evaluation.tokens} tokens ({evaluation.forced_tokens} forced) "
         f"in {evaluation.seconds:.0f} s: {evaluation.tokens_per_second:.0f} tokens/s, "
-        f"{evaluation.passages_per_second:.2f} passages/s"
+        f"{evaluation.passages_per_second:.3g} passages/s"
     )
 
 

@@ -14,15 +14,15 @@ from text2mdt.sourced_tree import Quote, SourcedTree, sourced_trees
 from text2mdt.spreadsheet_cells import BYTE_ORDER_MARK, guarded
 
 FIRST = ("document", "passage", "tree", "population")
-LAST = ("decision", "strength", "source_words", "pages")
+LAST = ("decision", "strength", "source_words", "pages", "status")
 
 
 def csv_files(extraction: Extraction) -> dict[str, str]:
     """One file.
 
     Columns: document, passage, tree (number within the passage), population, then "condition_1", "answer_1" and so on
-    for the longest way, then decision, strength, source_words and pages. A node is one cell, a line a triple, as
-    `text2mdt.node_text` writes it; answers are "yes" and "no".
+    for the longest way, then decision, strength, source_words, pages and status. A node is one cell, a line a triple,
+    as `text2mdt.node_text` writes it; answers are "yes" and "no".
     """
     rows = [(tree, path) for tree in sourced_trees(extraction) for path in decision_paths(tree.tree)]
     longest = max((len(path.steps) for _, path in rows), default=0)
@@ -48,6 +48,7 @@ def _cells(tree: SourcedTree, path: DecisionPath, longest: int) -> Iterable[str]
     yield escaped(", ".join(tree.strengths(path.decision)))
     yield escaped(" | ".join(dict.fromkeys(quote.words for quote in quotes)))
     yield _pages(quotes)
+    yield tree.status
 
 
 def _node(tree: SourcedTree, node: int) -> str:

@@ -111,6 +111,11 @@ def _population(source: TreeSource) -> Json:
 def _mark(source: TreeSource) -> str:
     extraction = source.extraction
     made_by = extraction.model + (f" with adapter {extraction.adapter}" if extraction.adapter else "")
+    if not extraction.draft:
+        return words(
+            f"Extracted from {extraction.document.name} by text2mdt (model {made_by}), then checked against the text "
+            "and approved by a second person."
+        )
     return words(
         f"DRAFT, not for use in care: extracted from {extraction.document.name} by text2mdt (model {made_by}). "
         "A clinician has to check it against the text before anything is built on it."
@@ -118,7 +123,7 @@ def _mark(source: TreeSource) -> str:
 
 
 def _description(source: TreeSource, mark: str) -> str:
-    """As Markdown: the draft mark, what the plan is, and what should be looked at."""
+    """As Markdown: whether it is a draft, what the plan is, and what should be looked at."""
     last = source.told.first + len(source.tree)
     result = source.result
     told = [f"**{markdown(mark)}**", f"Population: {markdown(result.population)}."]
