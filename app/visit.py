@@ -125,9 +125,16 @@ def _tell(text: str, icon: str) -> None:
     st.session_state.setdefault("messages", []).append((text, icon))
 
 
-def show_messages() -> None:
-    """Shows what actions left to be said."""
-    for text, icon in st.session_state.pop("messages", []):
+def take_messages() -> list[tuple[str, str]]:
+    """What actions left to be said and what icon goes with it; a screen that takes them shows them for as long as it
+    likes."""
+    taken: list[tuple[str, str]] = st.session_state.pop("messages", [])
+    return taken
+
+
+def show_messages(messages: list[tuple[str, str]] | None = None) -> None:
+    """Shows messages; if none are given, what actions left to be said, once."""
+    for text, icon in take_messages() if messages is None else messages:
         st.error(plain(text), icon=icon)
 
 

@@ -1,5 +1,7 @@
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,3 +18,16 @@ def tiny_model_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tiny_llama(tokenizer).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One browser for all tests: Playwright's loop runs until the session ends, and a second one is refused."""
+    from browser_pages import CHROMIUM, FLAGS
+    from playwright.sync_api import sync_playwright
+
+    assert CHROMIUM is not None, "no Chromium on this machine"
+    with sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.links import choose
 from app.screens import screen
-from app.visit import attempt, jobs, may, show_messages, store, who
+from app.visit import attempt, jobs, may, show_messages, store, take_messages, who
 from app.wording import counted, plain
 from text2mdt.adapters import NONE
 from text2mdt.documents import READERS
@@ -43,6 +43,7 @@ def show() -> None:
     model, adapter = choose_model()
     sources = choose_sources()
     st.button("Extract", type="primary", disabled=not sources, on_click=submit, args=(sources, model, adapter))
+    show_messages(st.session_state.get("refused", []))
     show_running()
 
 
@@ -104,12 +105,16 @@ def choose_sources() -> list[Source]:
 
 
 def submit(sources: list[Source], model: str, adapter: str | None) -> None:
-    """Puts the documents into the queue; one that cannot be read gives a message and does not hold up the others."""
+    """Puts the documents into the queue; one that cannot be read gives a message and does not hold up the others.
+
+    The messages stay until the next documents: the page is drawn anew while these are extracted.
+    """
     shown: list[int] = st.session_state.setdefault("extractions", [])
     for source in sources:
         number = attempt(lambda source=source: jobs().submit(source.content, source.name, model, adapter, who()))  # type: ignore[misc]
         if number is not None:
             shown.append(number)
+    st.session_state["refused"] = take_messages()
 
 
 def show_running() -> None:

@@ -32,11 +32,11 @@ FLAGS = [
 ]
 START_SECONDS = 180
 MILLISECONDS = 120_000
-NEEDS_BROWSER = [
-    pytest.mark.e2e,
-    # Continuous integration must not pass because the browser is missing.
-    pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="no Chromium on this machine"),
-]
+# Continuous integration must not pass because the browser is missing.
+SKIPPED_WITHOUT_BROWSER = pytest.mark.skipif(
+    CHROMIUM is None and not os.environ.get("CI"), reason="no Chromium on this machine"
+)
+NEEDS_BROWSER = [pytest.mark.e2e, SKIPPED_WITHOUT_BROWSER]
 
 Opened = Callable[..., AbstractContextManager[Any]]
 """Opens the page of the views with a passage: `with opened("11") as view`."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 
 import pytest
-from browser_pages import CHROMIUM, FLAGS, MILLISECONDS, started
+from browser_pages import MILLISECONDS, SKIPPED_WITHOUT_BROWSER, started
 from streamlit.testing.v1 import AppTest
 
 from text2mdt.compare.report_folder import find_reports, framed_report
@@ -79,10 +78,8 @@ def test_the_frame_holds_the_report_whole_and_closed(tmp_path):
 
 
 @pytest.mark.e2e
-@pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="no Chromium on this machine")
-def test_a_report_is_seen_in_the_browser_and_runs_nothing(tmp_path):
-    from playwright.sync_api import sync_playwright
-
+@SKIPPED_WITHOUT_BROWSER
+def test_a_report_is_seen_in_the_browser_and_runs_nothing(tmp_path, browser):
     asked: list[str] = []
 
     class Picture(BaseHTTPRequestHandler):
@@ -96,8 +93,7 @@ def test_a_report_is_seen_in_the_browser_and_runs_nothing(tmp_path):
     write_report(tmp_path / "reports", "evil", HOSTILE.replace("{port}", str(server.server_port)))
     words = [sys.executable, "-c", "from text2mdt.cli import main; main()", "app", "--headless", "--port"]
     variables = {"TEXT2MDT_STORE": str(tmp_path / "r.sqlite"), "TEXT2MDT_REPORTS": str(tmp_path / "reports")}
-    with started(words, tmp_path / "log.txt", **variables) as url, sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with started(words, tmp_path / "log.txt", **variables) as url:
         page = browser.new_page()
         page.set_default_timeout(MILLISECONDS)
         page.goto(f"{url}/reports")
@@ -108,5 +104,5 @@ def test_a_report_is_seen_in_the_browser_and_runs_nothing(tmp_path):
         page.wait_for_timeout(500)
         assert not asked
         assert frame.locator("title").text_content() == "x"
-        browser.close()
+        page.close()
     server.shutdown()

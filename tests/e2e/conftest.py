@@ -1,4 +1,4 @@
-"""One browser for all; the page of the views, and the whole page with the embedded model behind it."""
+"""The page of the views, and the whole page with the embedded model behind it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_pages import CHROMIUM, FLAGS, Opened, served, started, watched_page
+from browser_pages import Opened, served, started, watched_page
 from page_steps import ANNA, BEN, ServedPage, upload
 
 from text2mdt.models import embedded_state
@@ -25,17 +25,6 @@ SAMPLE = (
     "If the fever persists after 48 hours, give amoxicillin. Otherwise, offer paracetamol.\n"
 )
 SECONDS = 180
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    assert CHROMIUM is not None, "no Chromium on this machine"
-    with sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

@@ -146,5 +146,7 @@ def test_what_the_image_is_built_of_is_there_and_sent():
 
 
 def test_make_app_serves_the_page():
-    done = subprocess.run(["make", "-n", "app"], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["make", "-n", "--no-print-directory", "app"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip().endswith("text2mdt app")

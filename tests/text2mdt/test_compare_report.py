@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from browser_pages import SKIPPED_WITHOUT_BROWSER, watched_page
 from built_results import built_results
 
 from text2mdt.compare.charts import _spread_out, all_charts
@@ -184,22 +184,13 @@ def test_words_for_people():
     assert [made.has_numbers(column) for column in range(3)] == [False, True, False]
 
 
-CHROMIUM = "/usr/bin/chromium"
-
-
 @pytest.mark.e2e
-@pytest.mark.skipif(not os.path.exists(CHROMIUM) and not os.environ.get("CI"), reason="no Chromium on this machine")
-def test_the_page_opens_without_a_network_or_an_error(report):
-    from browser_pages import CHROMIUM, FLAGS, watched_page
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        address = (report / "report.html").as_uri()
-        with watched_page(browser, address, viewport={"width": 390, "height": 800}) as page:
-            page.goto(address)
-            assert page.title() == HOSTILE
-            loaded = page.evaluate("[...document.images].map(image => image.naturalWidth > 100)")
-            assert loaded == [True] * 3
-            assert page.evaluate("document.documentElement.scrollWidth") <= 390  # wide tables scroll by themselves
-        browser.close()
+@SKIPPED_WITHOUT_BROWSER
+def test_the_page_opens_without_a_network_or_an_error(report, browser):
+    address = (report / "report.html").as_uri()
+    with watched_page(browser, address, viewport={"width": 390, "height": 800}) as page:
+        page.goto(address)
+        assert page.title() == HOSTILE
+        loaded = page.evaluate("[...document.images].map(image => image.naturalWidth > 100)")
+        assert loaded == [True] * 3
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390  # wide tables scroll by themselves

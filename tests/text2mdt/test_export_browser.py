@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
+from typing import Any
 
-import pytest
+from browser_pages import NEEDS_BROWSER, watched_page
 
 from text2mdt.export import page
 from text2mdt.grounding import ground
 from text2mdt.schema import DecisionTree, DocumentInfo, Extraction, Node, Passage, PassageResult, Segment, Triple
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = NEEDS_BROWSER
 
 TEXT = "If the fever persists after 48 hours, blood cultures are taken."
 
@@ -36,20 +36,10 @@ def example() -> Extraction:
     return Extraction(document=document, text=TEXT, model="default", adapter=None, passages=(result,))
 
 
-@pytest.mark.e2e
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
-def test_hovering_a_triple_outlines_its_words(tmp_path: Path) -> None:
-    playwright = pytest.importorskip("playwright.sync_api")
+def test_hovering_a_triple_outlines_its_words(tmp_path: Path, browser: Any) -> None:
     file = tmp_path / "a.html"
     file.write_text(page(example()), encoding="utf-8")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        view = browser.new_page(viewport={"width": 360, "height": 800})
-        problems: list[str] = []
-        requests: list[str] = []
-        view.on("console", lambda message: problems.append(message.text))
-        view.on("pageerror", lambda error: problems.append(str(error)))
-        view.on("request", lambda request: requests.append(request.url))
+    with watched_page(browser, file.as_uri(), viewport={"width": 360, "height": 800}) as view:
         view.goto(file.as_uri())
         view.locator("figcaption summary").click()
         view.locator("a.chip").nth(1).hover()
@@ -57,6 +47,3 @@ def test_hovering_a_triple_outlines_its_words(tmp_path: Path) -> None:
         view.locator(".passage-text mark").first.click()
         assert view.locator("a.chip.lit").all_inner_texts() == ["clinical feature: fever persists after 48 hours"]
         assert view.evaluate("document.documentElement.scrollWidth") <= 360
-        assert problems == []
-        assert requests == [file.as_uri()]
-        browser.close()
