@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.visit import errors_as_messages
-from app.wording import counted, plain
+from app.wording import counted, plain, shortened
 from text2mdt.compare.report_folder import (
     HTML_FILE,
     MARKDOWN_FILE,
@@ -58,4 +58,4 @@ def downloads(report: FoundReport) -> None:
 
 
 def _title(report: FoundReport) -> str:
-    return f"{plain(report.title)} · {plain(report.date[:10])} · {plain(report.name)}"
+    return f"{shortened(report.title)} · {report.date[:10]} · {report.name}"
