@@ -40,6 +40,7 @@ def test_the_libraries_of_bpmn_io_decide_the_same():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 @pytest.mark.skipif(not dmn_js.INSTALLED, reason=dmn_js.REASON)
 @pytest.mark.parametrize("seed", range(10))
 def test_the_libraries_of_bpmn_io_decide_the_same_on_two_thousand_trees(seed):
