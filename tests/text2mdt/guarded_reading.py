@@ -18,7 +18,7 @@ from text2mdt.errors import Text2MDTError
 
 SECONDS = 10
 """Processor time for a file; the system ends a process that takes more, also inside of a library in C."""
-_WALL_SECONDS = 180.0  # others may use the processor meanwhile; a process that only waits is ended too
+_WALL_SECONDS = 500.0  # others may use the processor meanwhile; a process that only waits is ended too
 _MOST_BYTES = 1_000_000_000
 _ADDRESSES = 8_000_000_000
 

@@ -49,7 +49,7 @@ def printed(sections: Sequence[Section] | Sequence[Part], sheet: Sheet | None = 
         sections = [Section(tuple(sections), columns)]  # type: ignore[arg-type]
     target = io.BytesIO()
     size = sheet.size[::-1] if sheet.sideways and sheet.rotate % 180 else sheet.size
-    press = Press(Canvas(target, pagesize=size, pageCompression=int(sheet.compressed)), sheet)
+    press = Press(Canvas(target, size, pageCompression=int(sheet.compressed), invariant=1), sheet)
     for section in sections:
         press.section(section)  # type: ignore[arg-type]
     press.close()
