@@ -10,7 +10,9 @@ from typing import TypeVar
 
 import streamlit as st
 
+from app.garbage import spare_what_is_loaded
 from app.identity import SECTION, name_of
+from app.remembered_name import remembered_name
 from app.wording import plain
 from pilora.errors import CodedError
 from text2mdt.extract import Extractor
@@ -27,13 +29,17 @@ _Found = TypeVar("_Found")
 @st.cache_resource(show_spinner=False)
 def store() -> ReviewStore:
     """The store that this server keeps; opened once."""
-    return open_store()
+    opened = open_store()
+    spare_what_is_loaded()
+    return opened
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def extractor(model: str, adapter: str | None) -> Extractor:
     """The extractor of a model and an adapter; loaded once."""
-    return Extractor.from_pretrained(model, adapter)
+    loaded = Extractor.from_pretrained(model, adapter)
+    spare_what_is_loaded()
+    return loaded
 
 
 @st.cache_resource(show_spinner=False)
@@ -56,17 +62,20 @@ def who() -> str:
     """The name of the person who visits; what they do is stored under it."""
     if signs_in():
         return name_of(st.user.to_dict(), st.secrets.get(SECTION, {}))
-    return str(st.session_state.get("who") or "").strip() or _account()
+    return str(st.session_state.get("who") or "").strip() or remembered_name() or _account()
 
 
 def role() -> PersonRole:
-    """What the person may do. Without sign-in, a name that is new may do everything."""
+    """What the person may do. Without sign-in, a new name may do everything, but in a store that has approvers."""
     known = _role_of(who())
     if known is not None:
         return known
     if signs_in():
         return PersonRole.READER
-    return _welcome(who()).role
+    try:
+        return _welcome(who()).role
+    except CodedError:
+        return PersonRole.READER  # an approver of this store gives the roles
 
 
 def may(needed: PersonRole) -> bool:

@@ -71,14 +71,6 @@ def corpus_text(records: Iterable[Record]) -> str:
     return "".join(json.dumps(record.model_dump(mode="json"), ensure_ascii=False) + "\n" for record in records)
 
 
-def record_lines(path: str | Path) -> list[str]:
-    """The records of a file as JSON Lines, those of such a file as they stand there; raises as `read_corpus`."""
-    content = _read_text(path)
-    if is_text2dt(content):
-        return corpus_text(parse_text2dt(content, path)).split("\n")[:-1]
-    return [line for _, line in _lines(content)]
-
-
 def corpus_lines(path: str | Path) -> Iterator[tuple[int, str]]:
     """The lines of a file that are not blank, each with its number from 1."""
     return _lines(_read_text(path))

@@ -34,6 +34,13 @@ class Text2MDTError(CodedError):
             "the {kind} file is damaged ({detail})", "open it in the program that made it and save it again"
         ),
         "T2M053": Problem("the file is too big ({detail})", "split it"),
+        "T2M130": Problem(
+            "the layout model needs the extra `layout` ({detail})", "pip install 'text2mdt[layout]', or read without it"
+        ),
+        "T2M131": Problem(
+            "the models of docling are not in {folder}", "fetch them: docling-tools models download layout"
+        ),
+        "T2M132": Problem("the layout model failed ({detail})", "read the file without it"),
         # models and adapters
         "T2M020": Problem(
             "the embedded model could not be fetched ({detail})",
@@ -178,6 +185,28 @@ class Text2MDTError(CodedError):
         "T2M162": Problem("the comparison has no unit of this name", "see `text2mdt compare CONFIG --list-units`"),
         "T2M163": Problem("another process is at work on this unit", "wait until it ends"),
         "T2M164": Problem("the unit waits for others: {needs}", "run those first"),
+        "T2M124": Problem(
+            "the file is FHIR, no extraction", "bring its trees back with `text2mdt import EXTRACTION.json FILE`"
+        ),
+        "T2M125": Problem(
+            "none of the trees names a passage of the extraction", "export them with text2mdt, and keep what it wrote"
+        ),
+        "T2M129": Problem(
+            "the trees of passage '{passage}' speak of different populations: {named}",
+            "write the same population in all of them",
+        ),
+        # hints of terminology
+        "T2M126": Problem(
+            "the code list cannot be read: {detail}",
+            "give a CSV file with the columns code, system, display and, where there are any, synonyms",
+        ),
+        "T2M127": Problem(
+            "the chosen codes cannot be read: {detail}",
+            "give the file of `text2mdt terminology`, with yes, no or nothing in the column 'accepted'",
+        ),
+        "T2M128": Problem(
+            "codes go into FHIR only, and no FHIR format is asked for", "add --to fhir, or leave --codes"
+        ),
         # FHIR read back
         "T2M075": Problem(
             "there is no PlanDefinition to read ({detail})",

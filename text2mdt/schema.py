@@ -323,6 +323,8 @@ class Extraction(_Model):
     """What was seen in the document and not read."""
     reason: str | None = None
     """Why there is nothing in it, where there is nothing."""
+    draft: bool = True
+    """Until people have checked every triple of it and signed; every export says so."""
 
     @property
     def trees(self) -> list[DecisionTree]:

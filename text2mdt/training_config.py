@@ -17,6 +17,15 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def with_split_files(values: Any) -> Any:
+    """A section of data with the files of the folder `path`, where train and dev are not named; raises T2M174."""
+    if not isinstance(values, dict) or values.get("path") is None:
+        return values
+    folder = Path(str(values["path"]))
+    found = {part: split_file(folder, part) for part in ("train", "dev") if values.get(part) is None}
+    return {**values, **found}
+
+
 class DataConfig(_Section):
     """Which records. Paths are relative to the working folder.
 
@@ -33,11 +42,7 @@ class DataConfig(_Section):
     @model_validator(mode="before")
     @classmethod
     def _files_of_folder(cls, values: Any) -> Any:
-        if not isinstance(values, dict) or values.get("path") is None:
-            return values
-        folder = Path(str(values["path"]))
-        found = {part: split_file(folder, part) for part in ("train", "dev") if values.get(part) is None}
-        return {**values, **found}
+        return with_split_files(values)
 
 
 class OptimisationConfig(_Section):

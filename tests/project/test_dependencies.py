@@ -17,7 +17,7 @@ USED_BY_TRANSFORMERS = {"accelerate", "gguf"}
 """Never imported here: its Trainer and its reader of GGUF files need them."""
 LOADED_BY_NAME = {"fhir.resources"}
 """One module or another by the release that is asked for."""
-OPTIONAL = {"bitsandbytes", "peft"}
+OPTIONAL = {"bitsandbytes", "docling", "peft"}
 """Looked for at run time; an error with a code says what to install."""
 
 

@@ -151,7 +151,6 @@ def _evaluation(method: str, seed: int, split: str) -> dict[str, Any]:
         "method": method,
         "seed": seed,
         "split": split,
-        "forced_tokens": 10,
         "report": {
             "scores": {"records": 40, "empty_on_decisions": 0.05, "invented_on_negatives": 0.1},
             "relations": {"dosage": rates, "referral": {**rates, "f1": None}},

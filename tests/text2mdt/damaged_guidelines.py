@@ -75,11 +75,13 @@ def pdf(columns: int, compressed: bool) -> bytes:
     return printed([Section(tuple(parts), columns), box, rest], sheet).data
 
 
-def mutated_pdfs(columns: int, number: int, seed: int) -> Iterator[bytes]:
-    written = pdf(columns, compressed=False)
-    yield from pdf_mutations(written, number // 2, seed)
-    yield from mutations(written, number // 4, seed)
-    yield from mutations(pdf(columns, compressed=True), number - number // 2 - number // 4, seed)
+def mutated_pdfs(number: int, seed: int) -> Iterator[bytes]:
+    """Half of them of one column, half of two."""
+    for columns in (1, 2):
+        written = pdf(columns, compressed=False)
+        yield from pdf_mutations(written, number // 4, seed)
+        yield from mutations(written, number // 8, seed)
+        yield from mutations(pdf(columns, compressed=True), number // 8, seed)
 
 
 def mutated_text(text: str) -> Callable[[int, int], Iterator[bytes]]:
@@ -114,11 +116,10 @@ def mutated_html(number: int, seed: int) -> Iterator[bytes]:
 
 
 FORMATS: dict[str, tuple[str, Callable[[int, int], Iterator[bytes]]]] = {
-    "PDF of one column": ("a.pdf", lambda number, seed: mutated_pdfs(1, number, seed)),
-    "PDF of two columns": ("a.pdf", lambda number, seed: mutated_pdfs(2, number, seed)),
-    "Word": ("a.docx", mutated_word),
-    "HTML": ("a.html", mutated_html),
-    "Markdown": ("a.md", mutated_text(MARKDOWN)),
     "text": ("a.txt", mutated_text(TEXT)),
+    "Markdown": ("a.md", mutated_text(MARKDOWN)),
+    "HTML": ("a.html", mutated_html),
+    "Word": ("a.docx", mutated_word),
+    "PDF": ("a.pdf", mutated_pdfs),
 }
 """For each format a file's name, and so many (first argument) damaged files for a seed."""

@@ -80,7 +80,7 @@ def test_the_tree_decides_as_before(seed):
     random = Random(seed)
     found = random_tree(random)
     mended = without_answered_questions(found)
-    for truth in assignments(found, random, most=64):
+    for truth in assignments([found], random, most=64):
         assert mended.nodes[decided(mended, truth)] == found.nodes[decided(found, truth)]
 
 

@@ -90,3 +90,11 @@ def test_names_with_a_colon_make_file_names(tmp_path):
     methods = {"pi_lora": {"adapter": PI_LORA}, "peft:lora": {"adapter": {"method": "peft:lora"}}}
     units = plan(read_comparison_config(toy_comparison(tmp_path, "default", methods=methods)))
     assert not any(set(unit.name) & set(':/\\ "') for unit in units)
+
+
+def test_a_folder_of_data_is_enough(tmp_path):
+    config = toy_comparison(tmp_path, "default", datasets={"toy": {"path": str(tmp_path)}}, splits=["dev"])
+    data = read_comparison_config(config).datasets["toy"]
+    assert (data.train, data.dev, data.test) == (tmp_path / "train.jsonl", tmp_path / "dev.jsonl", None)
+    with pytest.raises(Text2MDTError, match="T2M174"):
+        read_comparison_config(toy_comparison(tmp_path, "default", datasets={"toy": {"path": str(tmp_path / "none")}}))

@@ -15,6 +15,7 @@ from toy_corpus import toy_records
 from text2mdt.compare.code_version import _SOURCES, code_version
 from text2mdt.compare.config import ComparisonConfig, read_comparison_config
 from text2mdt.compare.gather import gather, without_measured
+from text2mdt.compare.run import run_comparison
 from text2mdt.compare.run_unit import run_unit, unit_states
 from text2mdt.compare.training_clock import TrainingPaused
 from text2mdt.compare.unit_inputs import UnitInputs
@@ -318,3 +319,24 @@ def test_a_loss_that_is_no_number_is_never_chosen(model, tmp_path):
         "chosen": 0.001,
         "at_edge": True,
     }
+
+
+def test_a_unit_whose_inputs_change_while_it_runs_is_not_started_for_ever(model, tmp_path):
+    config = read_comparison_config(small(tmp_path, model))
+    store = UnitStore(config.units_folder)
+
+    class Nothing:
+        def error(self) -> str:
+            return ""
+
+        def stop(self) -> None: ...
+
+    started: list[str] = []
+
+    def start(name: str, limit: float | None) -> Nothing:
+        started.append(name)
+        return Nothing()
+
+    failed = run_comparison(config, store, start, say=lambda line: None)
+    assert sorted(started) == sorted(failed) == sorted({*started})
+    assert "have changed meanwhile" in next(iter(failed.values()))

@@ -50,6 +50,7 @@ def extract(
     samples: SamplesOption = None,
     temperature: TemperatureOption = None,
     seed: SeedOption = None,
+    layout_model: Annotated[bool, typer.Option("--layout-model", help="Read PDFs by docling's layout model.")] = False,
 ) -> None:
     """Extract the decision trees of a guideline, or of every document in a folder."""
     from text2mdt.cli import FAILED_INPUTS
@@ -64,7 +65,7 @@ def extract(
     extractor: Extractor | None = None
     for path, stem in inputs:
         try:
-            document = _read(path, max_characters)
+            document = _read(path, max_characters, layout_model)
         except Text2MDTError as error:
             _note_failure(path, error, errors)
             continue
@@ -108,12 +109,12 @@ def _inputs(source: str) -> list[tuple[Path | None, Path]]:
     return list(zip(files, stems, strict=True))
 
 
-def _read(path: Path | None, max_characters: int) -> Document:
+def _read(path: Path | None, max_characters: int, layout_model: bool) -> Document:
     from text2mdt.documents import read_document
 
     if path is None:
         return read_document(sys.stdin.buffer.read(), "standard-input.md", max_characters)
-    return read_document(path, None, max_characters)
+    return read_document(path, None, max_characters, layout_model)
 
 
 def _make_folder(output: Path) -> Path:

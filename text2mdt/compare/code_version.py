@@ -20,8 +20,15 @@ _SHARED = (
     "text2mdt/prompts.py",
     "text2mdt/relations.py",
     "text2mdt/schema.py",
+    "text2mdt/text2dt.py",
 )
-_DECODING = ("text2mdt/engines", "text2mdt/grammar.py", "text2mdt/parser.py", "text2mdt/predictor.py")
+_DECODING = (
+    "text2mdt/answered_questions.py",
+    "text2mdt/engines",
+    "text2mdt/grammar.py",
+    "text2mdt/parser.py",
+    "text2mdt/predictor.py",
+)
 _TRAINING = ("text2mdt/calibrate.py", "text2mdt/synthetic", "text2mdt/train.py", "text2mdt/training_data.py")
 _SCORING = tuple(f"text2mdt/{name}.py" for name in ("breakdown", "comparison", "evaluate", "metrics", "token_overlap"))
 _SOURCES = {

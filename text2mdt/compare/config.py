@@ -10,7 +10,12 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from text2mdt.errors import Text2MDTError
-from text2mdt.training_config import FirstStageConfig, OptimisationConfig, read_training_config
+from text2mdt.training_config import (
+    FirstStageConfig,
+    OptimisationConfig,
+    read_training_config,
+    with_split_files,
+)
 
 NAME = r"^[a-z0-9][a-z0-9_.:-]{0,39}$"
 SPLITS = ("dev", "test")
@@ -24,18 +29,25 @@ class DatasetConfig(_Section):
     """One data set. Paths are relative to the working folder.
 
     Attributes:
+        path: a folder with the files of train and dev (`text2mdt.data_folder`), where they are not named.
         test: is read only where it is named.
         train_records: train on so many, drawn with seed 0; None for all.
         dev_records: the same of dev.
     """
 
+    path: Path | None = Field(None, exclude=True)
     train: Path
     dev: Path
     test: Path | None = None
     train_records: int | None = Field(None, ge=1)
     dev_records: int | None = Field(None, ge=1)
 
-    def path(self, split: str) -> Path | None:
+    @model_validator(mode="before")
+    @classmethod
+    def _files_of_folder(cls, values: Any) -> Any:
+        return with_split_files(values)
+
+    def file(self, split: str) -> Path | None:
         """The file of a split."""
         found: Path | None = getattr(self, split)
         return found

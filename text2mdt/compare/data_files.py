@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 from functools import cache
 from pathlib import Path
 
 from text2mdt.compare.config import ComparisonConfig
-from text2mdt.corpus import record_lines
+from text2mdt.corpus import read_corpus
 from text2mdt.errors import Text2MDTError
 from text2mdt.written_file import write_whole
 
@@ -24,10 +25,10 @@ def data_file(config: ComparisonConfig, dataset: str, split: str, records: int |
         records: at most so many of what is left then; None for all.
 
     Raises:
-        Text2MDTError: T2M010, T2M013, T2M016 for a file that cannot be read, T2M041 where a part cannot be written.
+        Text2MDTError: as `read_corpus`; T2M041 where a part cannot be written.
     """
     data = config.datasets[dataset]
-    path = data.path(split)
+    path = data.file(split)
     if path is None:
         raise ValueError(f"the data set has no {split}")
     allowed = {"train": data.train_records, "dev": data.dev_records}.get(split)
@@ -55,12 +56,12 @@ def _hash(path: Path, changed: int, size: int) -> str:
 
 
 def _part(path: Path, number: int, folder: Path) -> Path:
-    """So many lines of a file, drawn with a fixed seed, in their order; the file itself where it has no more."""
-    lines = record_lines(path)
-    if number >= len(lines):
+    """So many records of a file, drawn with a fixed seed, in their order; the file itself where it has no more."""
+    records = read_corpus(path)
+    if number >= len(records):
         return path
-    chosen = sorted(random.Random(_SEED).sample(range(len(lines)), number))
-    content = "".join(lines[index] + "\n" for index in chosen)
+    chosen = sorted(random.Random(_SEED).sample(range(len(records)), number))
+    content = "".join(json.dumps(records[index].model_dump(mode="json"), ensure_ascii=False) + "\n" for index in chosen)
     kept = folder / f"{path.stem}-{number}-{hashlib.sha256(content.encode()).hexdigest()[:12]}.jsonl"
     if not kept.is_file():
         write_whole(kept, content)

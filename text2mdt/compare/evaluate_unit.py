@@ -30,6 +30,8 @@ from text2mdt.schema import join_forest
 
 PREDICTIONS_FILE = "predictions.jsonl"
 READINGS_FILE = "readings.jsonl"
+_TIMES = frozenset({"seconds", "passages_per_second", "tokens_per_second"})
+"""Figures of an evaluation that differ from run to run."""
 
 
 def run_evaluation(
@@ -51,18 +53,13 @@ def run_evaluation(
         (join_forest(prediction.trees), record.tree)
         for prediction, record in zip(done.predictions, records, strict=True)
     ]
-    report = done.report()
-    seconds, forced = report.pop("seconds"), report.pop("forced_tokens")
-    for speed in ("passages_per_second", "tokens_per_second"):
-        del report[speed]  # another one on every run
     outcome = {
-        "report": report,
-        "forced_tokens": forced,
+        "report": {name: value for name, value in done.report().items() if name not in _TIMES},
         "records": [record.id for record in records],
         "counts": [counts(*pair).as_tuple() for pair in pairs],
         "lenient_counts": [counts(*pair, lenient=True).as_tuple() for pair in pairs],
     }
-    return outcome, {"seconds": seconds, "peak_memory": peak_memory(), "machine": machine_facts()}
+    return outcome, {"seconds": done.seconds, "peak_memory": peak_memory(), "machine": machine_facts()}
 
 
 def note_reading(folder: Path, unit: Unit, path: Path) -> None:

@@ -20,7 +20,7 @@ from text2mdt.compare.unit_inputs import UnitInputs
 from text2mdt.compare.unit_store import FinishedUnit, UnitStore
 from text2mdt.compare.units import Unit, UnitKind, evaluate_name, seeds_of, trained_methods
 from text2mdt.compare.worked_examples import worked_examples
-from text2mdt.corpus import corpus_lines
+from text2mdt.corpus import read_corpus
 from text2mdt.errors import Text2MDTError
 from text2mdt.paired_statistics import FIGURES, Table, differences, figures, holm, intervals, mean_figures, stacked
 
@@ -63,7 +63,7 @@ def gather(config: ComparisonConfig, store: UnitStore) -> Results:
             for unit, found in _of_kind(resolved, done, UnitKind.SPEED)
         ],
         "main": {
-            name: {split: _main(config, done, name, split) for split in config.splits if data.path(split) is not None}
+            name: {split: _main(config, done, name, split) for split in config.splits if data.file(split) is not None}
             for name, data in config.datasets.items()
         },
         "examples": worked_examples(config, done),
@@ -110,9 +110,9 @@ def _settings(config: ComparisonConfig) -> dict[str, Any]:
 def _dataset(config: ComparisonConfig, name: str) -> dict[str, Any]:
     found = {}
     for split in ("train", "dev", *(["test"] if "test" in config.splits else [])):
-        if config.datasets[name].path(split) is not None:
+        if config.datasets[name].file(split) is not None:
             path = data_file(config, name, split)
-            found[split] = {"records": sum(1 for _ in corpus_lines(path)), "sha256": file_hash(path)}
+            found[split] = {"records": len(read_corpus(path)), "sha256": file_hash(path)}
     return found
 
 
@@ -144,8 +144,7 @@ def _search(resolved: UnitInputs, dataset: str) -> dict[str, Any]:
 
 def _evaluation(unit: Unit, found: FinishedUnit) -> dict[str, Any]:
     named = {"dataset": unit.dataset, "method": unit.method, "seed": unit.seed, "split": unit.split}
-    kept = {key: found.result[key] for key in ("report", "forced_tokens")}
-    return {**named, **kept, "measured": found.measured}
+    return {**named, "report": found.result["report"], "measured": found.measured}
 
 
 def _main(config: ComparisonConfig, done: dict[str, FinishedUnit], dataset: str, split: str) -> dict[str, Any]:

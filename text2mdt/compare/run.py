@@ -21,6 +21,9 @@ _PROGRAM = "from text2mdt.cli import main; main()"
 _POLL_SECONDS = 0.2
 _ELSEWHERE_SECONDS = 5.0
 _BUSY = "T2M163"
+_CHANGED = (
+    "it ended without a result for the inputs of today: code or data have changed meanwhile; start the command anew"
+)
 
 
 class Job(Protocol):
@@ -126,19 +129,24 @@ def run_comparison(
     began = time.monotonic()
     running: dict[str, tuple[Job, float]] = {}
     failed: dict[str, str] = {}
+    ended: set[str] = set()
     try:
         while True:
             states = {unit.name: state for unit, state in unit_states(config, store).items()}
             done = sum(state == "finished" for state in states.values())
             left = None if seconds is None else seconds - (time.monotonic() - began)
             free = [name for name, state in states.items() if state == "ready" and name not in {*failed, *running}]
+            if left is None or left > 0:
+                # Started anew it would end so again: its inputs are others for the process that runs it.
+                failed |= dict.fromkeys(ended & {*free}, _CHANGED)
+                free = [name for name in free if name not in failed]
             while free and len(running) < jobs and (left is None or left > 0):
                 name = free.pop(0)
                 say(f"[{done}/{len(states)}] {name} …")
                 started = time.monotonic()
                 running[name] = (start(name, left), started)
             if running:
-                _take_ended(running, failed, say)
+                ended |= _take_ended(running, failed, say)
             elif left is not None and left <= 0:
                 break
             elif any(state == "running" for state in states.values()):
@@ -151,8 +159,8 @@ def run_comparison(
     return failed
 
 
-def _take_ended(running: dict[str, tuple[Job, float]], failed: dict[str, str], say: Callable[[str], None]) -> None:
-    """Waits until one of the jobs has ended, and takes all out that have."""
+def _take_ended(running: dict[str, tuple[Job, float]], failed: dict[str, str], say: Callable[[str], None]) -> set[str]:
+    """Waits until one of the jobs has ended, and takes all out that have; gives those that should be finished."""
     while True:
         ended = {name: error for name, (job, _) in running.items() if (error := job.error()) is not None}
         for name, error in ended.items():
@@ -161,7 +169,7 @@ def _take_ended(running: dict[str, tuple[Job, float]], failed: dict[str, str], s
                 failed[name] = error
             say(f"    {name}: {error or f'{time.monotonic() - started:.0f} s'}")
         if ended:
-            return
+            return {name for name, error in ended.items() if not error}
         time.sleep(_POLL_SECONDS)
 
 

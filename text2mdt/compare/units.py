@@ -102,7 +102,7 @@ def _trainings(config: ComparisonConfig) -> list[Unit]:
 def _evaluations(config: ComparisonConfig, split: str) -> list[Unit]:
     found = []
     for dataset, data in config.datasets.items():
-        if data.path(split) is None:
+        if data.file(split) is None:
             continue
         for method in config.methods:
             for seed in seeds_of(config, method):

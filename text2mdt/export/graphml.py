@@ -19,7 +19,7 @@ def tree_graphml(tree: SourcedTree) -> str:
 
     Nodes have `role`, `logical_rel`, `label` (the text of `node_text`), `triples` (JSON: a list of lists of three
     strings), `words` (JSON: what they were taken from), `pages` and `strength`; edges `answer` (boolean) and `label`
-    ("yes" or "no"); the graph `document`, `passage`, `tree` and `population`.
+    ("yes" or "no"); the graph `document`, `passage`, `tree`, `population` and `status`.
     """
     graph = nx.DiGraph()
     graph.graph.update({name: _plain(value) for name, value in provenance(tree).items()})

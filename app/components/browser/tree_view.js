@@ -82,8 +82,8 @@ class TreeView {
     const focused = this.focusedId(), { scrollLeft, scrollTop } = this.scroller, before = this.direction;
     const look = { relations: this.data.relations, lowConfidence: this.data.lowConfidence, measure: this.measure };
     const make = () => this.data.trees.map((tree) => boxesOf(tree, look.relations, this.memory.folded, this.measure));
-    const { forest, direction, size } = arrangedForest(make, this.memory.direction, this.zoom.room());
-    [this.forest, this.direction] = [forest, direction];
+    const { forest, direction, size } = arrangedForest(make, this.memory.direction ?? this.found, this.zoom.room());
+    [this.forest, this.direction, this.found] = [forest, direction, direction];
     this.boxes = forest.flatMap(preOrder);
     this.boxOf = new Map(this.boxes.map((box) => [box.node.id, box]));
     const down = direction === "down";
@@ -128,9 +128,12 @@ class TreeView {
   }
 
   resized() {
-    if (!this.data || this.width === this.scroller.clientWidth) return;
-    this.width = this.scroller.clientWidth;
-    if (this.memory.direction) this.zoom.again();
+    const { clientWidth } = this.scroller;
+    if (!this.data || this.width === clientWidth) return;
+    // Another direction may suit another width, but not the width of a scroll bar.
+    if (Math.abs(clientWidth - (this.width ?? 0)) > 40) this.found = null;
+    this.width = clientWidth;
+    if (this.memory.direction || this.found) this.zoom.again();
     else this.draw();
   }
 
@@ -157,6 +160,19 @@ class TreeView {
     this.selected = selection;
     this.mark();
     this.send({ node: selection?.node ?? null, triple: selection?.triple ?? null });
+    const triples = this.boxOf.get(selection?.node)?.node.triples.map((triple) => triple.id) ?? [];
+    this.tell(selection?.triple ? [selection.triple] : triples);
+  }
+
+  /** Selects the first of these triples, which were chosen in another view. */
+  follow(triples) {
+    const holds = (node) => node.triples.find((triple) => triples.includes(triple.id));
+    const node = this.data.trees.flatMap(withAllBelow).find(holds);
+    if (!node) return;
+    this.selected = { node: node.id, triple: holds(node).id };
+    if (this.unfoldTo(node.id)) this.draw();
+    this.mark();
+    this.showNode(node.id);
   }
 
   /** Shows in the drawing what is selected. */
@@ -264,7 +280,10 @@ class TreeView {
   /** The numbers of nodes mean others when the trees have another shape. */
   forgetOther() {
     const shape = JSON.stringify(this.data.trees.map(shapeOf));
-    if (this.memory.shape !== shape) this.memory.folded.clear();
+    if (this.memory.shape !== shape) {
+      this.memory.folded.clear();
+      this.found = null;
+    }
     this.memory.shape = shape;
   }
 

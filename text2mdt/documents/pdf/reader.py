@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pypdfium2 as pdfium
@@ -21,10 +21,12 @@ from text2mdt.documents.pdf.figures import figures, panels, tops_of_rows
 from text2mdt.documents.pdf.furniture import Furniture, MarginLine, margin_lines, without_line_numbers
 from text2mdt.documents.pdf.glyphs import no_glyphs
 from text2mdt.documents.pdf.hyphenation import Hyphenation
+from text2mdt.documents.pdf.layout_model import PageLayout, page_layouts
+from text2mdt.documents.pdf.model_regions import fits, model_regions
 from text2mdt.documents.pdf.notes import cannot_be_read, damaged, notes_about
 from text2mdt.documents.pdf.page import PageContent, empty_page, page_content
 from text2mdt.documents.pdf.pdfium_lock import PDFIUM
-from text2mdt.documents.pdf.regions import Region
+from text2mdt.documents.pdf.regions import Region, Solid
 from text2mdt.documents.pdf.style import Style
 from text2mdt.documents.pdf.tables import ruled_tables
 from text2mdt.documents.pdf.view import View
@@ -37,7 +39,7 @@ MAX_CHARACTERS = 4_000_000
 """Of all pages, so that memory is bounded."""
 
 
-def read_pdf(data: bytes, where: object) -> Reading:
+def read_pdf(data: bytes, where: object, layout_model: bool = False) -> Reading:
     """Reads a PDF.
 
     Columns are read one after the other, headers, footers and page numbers are left out, words divided at a line's
@@ -45,9 +47,15 @@ def read_pdf(data: bytes, where: object) -> Reading:
     Pictures, flowcharts, text that stands at an angle and pages without text are reported in the notes. The text
     keeps a page and a box for every character.
 
+    Args:
+        data: the file.
+        where: put into errors.
+        layout_model: the order of the parts of a page is that of docling's layout model.
+
     Raises:
         Text2MDTError: T2M011 without any text or picture, T2M050 encrypted, T2M051 nothing but pictures, or characters
-            that no one knows, T2M052 damaged, T2M053 more than `MAX_PAGES` pages or `MAX_CHARACTERS` characters.
+            that no one knows, T2M052 damaged, T2M053 more than `MAX_PAGES` pages or `MAX_CHARACTERS` characters; T2M130
+            to T2M132 for the layout model.
     """
     with PDFIUM:
         document, number = _opened(data, where)
@@ -57,7 +65,7 @@ def read_pdf(data: bytes, where: object) -> Reading:
         with PDFIUM:
             document.close()
     sizes = [Page(page.number, *page.view.shown_size) for page in pages]
-    drafts = _drafts(pages)
+    drafts = _drafts(pages, page_layouts(data, where) if layout_model else {})
     FigureCaptions().see(drafts)
     writer = PrintedWriter(where)
     writer.write(drafts)
@@ -124,7 +132,7 @@ def _scanned_pages(document: pdfium.PdfDocument, number: int, where: object) -> 
     raise Text2MDTError("T2M051" if kinds & {"scan", "unreadable"} else "T2M011", where)
 
 
-def _drafts(pages: deque[_ScannedPage]) -> list[Draft]:
+def _drafts(pages: deque[_ScannedPage], layouts: Mapping[int, PageLayout]) -> list[Draft]:
     """The drafts of the pages with notes about each page before them; pages are forgotten as they are done."""
     letters: Counter[float] = Counter()
     bold = 0
@@ -140,13 +148,16 @@ def _drafts(pages: deque[_ScannedPage]) -> list[Draft]:
     while pages:
         page = pages.popleft()
         drafts += page.notes
-        drafts += drafter.page(page.number, page.view, _regions(page, furniture, columns, drafter))
+        regions = _regions(page, furniture, columns, drafter, layouts.get(page.number))
+        drafts += drafter.page(page.number, page.view, regions)
     drafts += drafter.closed()
     set_levels(drafter.headings)
     return drafts
 
 
-def _regions(page: _ScannedPage, furniture: Furniture, columns: ColumnReader, drafter: Drafter) -> list[Region]:
+def _regions(
+    page: _ScannedPage, furniture: Furniture, columns: ColumnReader, drafter: Drafter, layout: PageLayout | None
+) -> list[Region]:
     left_out = furniture.starts(page.margins, len(page.words))
     words = without_line_numbers([word for word in page.words if word.start not in left_out])
     size = page.view.size
@@ -155,4 +166,8 @@ def _regions(page: _ScannedPage, furniture: Furniture, columns: ColumnReader, dr
     boxes, words = panels(page.drawings, words, size)
     if not tables:
         words = drafter.without_more_rows(words, page.number, page.view)
-    return columns.regions(words, [*pictures, *tables, *boxes], size[0], tops_of_rows(page.drawings))
+    solids: list[Solid] = [*pictures, *tables, *boxes]
+    seen: list[Region] = []
+    if layout is not None and fits(layout, page.view):
+        seen, words, solids = model_regions(layout, words, solids)
+    return [*seen, *columns.regions(words, solids, size[0], tops_of_rows(page.drawings))]
