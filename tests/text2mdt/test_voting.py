@@ -33,7 +33,7 @@ def test_similarity_by_hand():
     assert similarity(NONE, FEVER) == similarity(FEVER, NONE) == 0
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.tuples(forests(), forests()))
 def test_similarity_is_a_share_symmetric_and_1_for_the_same(pair):
     one, other = (join_forest(trees) for _, trees in pair)
@@ -67,7 +67,7 @@ def test_the_agreement():
     assert vote([FEVER, FEVER_REST]).agreement == pytest.approx(similarity(FEVER, FEVER_REST))
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.one_of(st.none(), forests()), min_size=2, max_size=5))
 def test_no_candidate_has_less_risk(drawn):
     candidates = [None if found is None else join_forest(found[1]) for found in drawn]

@@ -1,8 +1,8 @@
 """The command line: one file a command.
 
 A command is a module in this folder with a function `register(app)` that adds it to the Typer app; it is found by
-itself. Such a module imports at its top nothing but typer and the standard library, and the rest inside the command,
-so that `text2mdt --help` stays quick.
+itself. Such a module imports at its top nothing but typer, the standard library and light modules of this folder, and
+the rest inside the command, so that `text2mdt --help` stays quick.
 
 Exit codes: 0 done, 1 some inputs failed, 2 wrong usage or configuration.
 """
