@@ -76,6 +76,7 @@ def test_a_killed_server_loses_nothing_and_the_next_one_goes_on(
     assert store.extraction(1).stage is Stage.RUNNING
 
     with server("second.txt") as address, watched_page(browser, address, tolerated=TOLERATED) as page:
+        page.set_default_timeout(SECONDS * 1000)
         page.goto(address)
         page.get_by_text(f"of {PASSAGES} passages").wait_for()
         until(lambda: store.extraction(1).stage is Stage.FINISHED)
