@@ -22,7 +22,9 @@ from app.wording import DRAFT_NOTICE, PRIVACY_NOTICE, plain
 # Less empty space than Streamlit's own, columns one above the other where the window is narrow, small grey words
 # that stand out enough to be read (WCAG AA), and a ring around whatever has the focus.
 LAYOUT = """<style>
-.stMainBlockContainer { padding: 2.5rem clamp(1rem, 2vw, 2.5rem) 1rem; max-width: none; }
+.stMainBlockContainer { padding: 1rem clamp(1rem, 2vw, 2.5rem) 1rem; max-width: none; gap: .75rem; }
+.stMainBlockContainer h1 { padding-top: .25rem; font-size: 2rem; }
+[data-testid=stAlertContainer] { padding: .5rem .9rem; min-height: 0; }
 @media (max-width: 60rem) { .stMain .stColumn { min-width: 100%; } }
 [data-testid=stCaptionContainer], [data-testid=stCaptionContainer] * { color: inherit; opacity: 1; }
 [data-testid=stCaptionContainer] { opacity: .82; }

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_pages import CHROMIUM, FLAGS, MILLISECONDS, started
+from browser_pages import MILLISECONDS, NEEDS_BROWSER, started
 from identity_provider import CLIENT, CLIENT_SECRET, IdentityProvider, serving
 
 from text2mdt.review.store import ReviewStore, open_store
@@ -29,11 +28,7 @@ client_secret = "{secret}"
 server_metadata_url = "{address}/.well-known/openid-configuration"
 """
 
-pytestmark = [
-    pytest.mark.e2e,
-    # Continuous integration must not pass because the browser is missing.
-    pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="no Chromium on this machine"),
-]
+pytestmark = NEEDS_BROWSER
 
 
 @pytest.fixture(scope="module")
@@ -58,17 +53,6 @@ def address(place: Path, store: ReviewStore) -> Iterator[str]:
         (place / ".streamlit" / "secrets.toml").write_text(secrets)
         with started(words, place / "log.txt", TEXT2MDT_STORE=store.where, HOME=str(place)) as url:
             yield url
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    assert CHROMIUM is not None, "no Chromium on this machine"
-    with sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
