@@ -2,9 +2,9 @@
 
     python benchmarks/page_clicks.py [--documents 5000] [--clicks 15]
 
-A click is timed in the browser, from the pointer going down: until the node is drawn as selected, until its words are marked in the
-text, and until the right side shows its triples, which the server draws. A verdict: until it stands in the tree, stored. The library:
-from the click on its link until its table is there, and as the first page of a visit.
+A click is timed in the browser, from the pointer going down: until the node is drawn as selected, until its words are
+marked in the text, and until the right side shows its triples, which the server draws. A verdict: until it stands in
+the tree, stored. The library: from the click on its link until its table is there, and as the first page of a visit.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ from text2mdt.review.stored import PersonRole  # noqa: E402
 
 NODES = 41
 WATCH = """([node, triple, words]) => {
-    const all = selector => [document, ...[...document.querySelectorAll('[data-testid=stBidiComponentIsolated]')].map(one => one.shadowRoot)]
+    const views = [...document.querySelectorAll('[data-testid=stBidiComponentIsolated]')];
+    const all = selector => [document, ...views.map(one => one.shadowRoot)]
         .flatMap(root => [...root.querySelectorAll(selector)]);
     const done = {
         drawn: () => all(`[data-node=${node}][aria-selected=true]`).length,
@@ -45,7 +46,8 @@ WATCH = """([node, triple, words]) => {
     window.times = new Promise(finish => addEventListener('pointerdown', down => {
         const times = {};
         const look = () => {
-            for (const name in done) if (!(name in times) && done[name]()) times[name] = performance.now() - down.timeStamp;
+            for (const name in done)
+                if (!(name in times) && done[name]()) times[name] = performance.now() - down.timeStamp;
             Object.keys(times).length === 3 ? finish(times) : requestAnimationFrame(look);
         };
         look();
@@ -74,12 +76,13 @@ def fill(store: ReviewStore, documents: int) -> int:
 
 
 def clicks(page: ServedPage, number: int, count: int) -> dict[str, list[float]]:
-    """Milliseconds of clicks on nodes one after another; the first, which fetches what is drawn only then, is left out."""
+    """Milliseconds of clicks on nodes one after another; the first, which fetches what is drawn, is left out."""
     times: dict[str, list[float]] = {}
     with page.visit(f"/review?extraction={number}") as view:
         view.locator("[data-node]").first.wait_for()
         settled(view)
-        assert view.locator("[data-node]").count() == NODES
+        if view.locator("[data-node]").count() != NODES:
+            raise SystemExit("the tree is not drawn whole")
         nodes = view.locator("[data-node]:has([data-triple])")
         for turn in range(count + 1):
             group = nodes.nth(1 + turn * 2 % (nodes.count() - 1))

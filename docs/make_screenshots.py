@@ -2,7 +2,8 @@
 
     python docs/make_screenshots.py [--store FILE]
 
-Reads two samples and a PDF with the embedded model, reviews them in part, serves the page over them and visits it with Chromium.
+Reads two samples and a PDF with the embedded model, reviews them in part, serves the page over them and visits it with
+Chromium.
 With `--store` all that is kept there, and what is there already is shown as it is.
 """
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 from browser_pages import NEEDS_BROWSER, started, watched_page
+from page_steps import TOLERATED, upload
 
 from text2mdt.review.edit_kinds import AcceptAll, CommentOn
 from text2mdt.review.reviewing import review_in, save_edit
@@ -51,7 +52,7 @@ def kill(address: str) -> None:
 
 
 def test_a_killed_server_loses_nothing_and_the_next_one_goes_on(
-    tmp_path: Path, tiny_model_folder: Path, browser: Any
+    browser: Any, tmp_path: Path, tiny_model_folder: Path
 ) -> None:
     place = tmp_path / "reviews.sqlite"
     words = [sys.executable, "-c", "from text2mdt.cli import main; main()", "app", "--headless", "--port"]
@@ -74,7 +75,7 @@ def test_a_killed_server_loses_nothing_and_the_next_one_goes_on(
     assert 0 < len(written) < PASSAGES
     assert store.extraction(1).stage is Stage.RUNNING
 
-    with server("second.txt") as address, watched_page(browser, address, tolerated="404") as page:
+    with server("second.txt") as address, watched_page(browser, address, tolerated=TOLERATED) as page:
         page.goto(address)
         page.get_by_text(f"of {PASSAGES} passages").wait_for()
         until(lambda: store.extraction(1).stage is Stage.FINISHED)
@@ -86,16 +87,13 @@ def test_a_killed_server_loses_nothing_and_the_next_one_goes_on(
     assert store.verify(receipt).intact
 
 
-def submit(page, model: str) -> None:
+def submit(page: Any, model: str) -> None:
     field = page.get_by_label("Model", exact=True)
     field.fill(model)
     field.press("Enter")
     # The page answers by choosing no adapter.
     page.wait_for_function(ADAPTER_IS_NONE)
-    page.get_by_text("Upload files").click()
-    content = {"name": "fever.md", "mimeType": "text/plain", "buffer": TEXT.encode()}
-    page.locator("input[type=file]").set_input_files(content)
-    page.get_by_role("button", name="Extract", exact=True).click()
+    upload(page, ("fever.md", TEXT.encode()))
 
 
 def edit(store: ReviewStore) -> dict[int, object]:

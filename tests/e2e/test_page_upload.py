@@ -36,7 +36,7 @@ def test_a_document_of_each_format_becomes_a_tree_beside_its_text(
         shows_the_tree(view)
         if ending == "pdf":
             view.get_by_role("radio", name="Page", exact=True).click()
-            boxes = view.locator(".t2m-page-image [data-mark]")
+            boxes = view.locator(".t2m-page-image [data-box]")
             boxes.first.wait_for()
             assert boxes.count() >= 2
 

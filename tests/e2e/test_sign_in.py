@@ -56,7 +56,7 @@ def address(place: Path, store: ReviewStore) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(browser: Any, address: str) -> Iterator[Any]:
+def view(browser: Any, address: str) -> Iterator[Any]:
     """A browser of its own that nobody has signed in with."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     opened = context.new_page()
@@ -66,20 +66,20 @@ def page(browser: Any, address: str) -> Iterator[Any]:
     context.close()
 
 
-def sign_in(page: Any, name: str) -> None:
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("link", name=name, exact=True).click()
+def sign_in(view: Any, name: str) -> None:
+    view.get_by_role("button", name="Sign in").click()
+    view.get_by_role("link", name=name, exact=True).click()
 
 
-def test_an_approver_signs_in_gives_a_role_and_signs_out(page: Any, browser: Any, address: str, store: ReviewStore):
-    page.get_by_role("button", name="Sign in").wait_for()
-    assert page.get_by_role("button", name="Extract", exact=True).count() == 0
-    sign_in(page, "Anna")
-    page.get_by_text("Signed in as anna@clinic.example, role: approver").wait_for()
-    page.get_by_role("button", name="Extract", exact=True).wait_for()
-    page.get_by_role("link", name="People and trail").click()
-    page.get_by_label("Name", exact=True).fill("ben@clinic.example")
-    page.get_by_role("button", name="Give the role").click()
+def test_an_approver_signs_in_gives_a_role_and_signs_out(view: Any, browser: Any, address: str, store: ReviewStore):
+    view.get_by_role("button", name="Sign in").wait_for()
+    assert view.get_by_role("button", name="Extract", exact=True).count() == 0
+    sign_in(view, "Anna")
+    view.get_by_text("Signed in as anna@clinic.example, role: approver").wait_for()
+    view.get_by_role("button", name="Extract", exact=True).wait_for()
+    view.get_by_role("link", name="People and trail").click()
+    view.get_by_label("Name", exact=True).fill("ben@clinic.example")
+    view.get_by_role("button", name="Give the role").click()
 
     context = browser.new_context()
     other = context.new_page()
@@ -90,25 +90,25 @@ def test_an_approver_signs_in_gives_a_role_and_signs_out(page: Any, browser: Any
     other.get_by_role("button", name="Extract", exact=True).wait_for()
     context.close()
 
-    page.reload()
-    page.get_by_text("Signed in as anna@clinic.example").wait_for()
-    page.get_by_role("button", name="Sign out").click()
-    page.get_by_role("button", name="Sign in").wait_for()
-    assert page.get_by_text("Signed in as").count() == 0
+    view.reload()
+    view.get_by_text("Signed in as anna@clinic.example").wait_for()
+    view.get_by_role("button", name="Sign out").click()
+    view.get_by_role("button", name="Sign in").wait_for()
+    assert view.get_by_text("Signed in as").count() == 0
     given = [entry for entry in store.trail() if entry.what == "person.role"][-1]
     assert (given.who, "ben@clinic.example" in given.content) == ("anna@clinic.example", True)
 
 
-def test_who_calls_himself_like_an_approver_is_a_reader(page: Any, store: ReviewStore):
-    sign_in(page, "Eve")
-    page.get_by_text("Signed in as 3, role: reader").wait_for()
-    page.get_by_text("Your role is reader").wait_for()
-    assert page.get_by_role("button", name="Extract", exact=True).count() == 0
+def test_who_calls_himself_like_an_approver_is_a_reader(view: Any, store: ReviewStore):
+    sign_in(view, "Eve")
+    view.get_by_text("Signed in as 3, role: reader").wait_for()
+    view.get_by_text("Your role is reader").wait_for()
+    assert view.get_by_role("button", name="Extract", exact=True).count() == 0
     assert "3" not in {person.name for person in store.people()}
 
 
-def test_a_forged_answer_signs_nobody_in(page: Any, address: str):
-    page.goto(f"{address}/oauth2callback?code=none&state=forged")
-    page.goto(address)
-    page.get_by_role("button", name="Sign in").wait_for()
-    assert page.get_by_text("Signed in as").count() == 0
+def test_a_forged_answer_signs_nobody_in(view: Any, address: str):
+    view.goto(f"{address}/oauth2callback?code=none&state=forged")
+    view.goto(address)
+    view.get_by_role("button", name="Sign in").wait_for()
+    assert view.get_by_text("Signed in as").count() == 0
