@@ -15,7 +15,7 @@ from app.review_data import review_trees
 from app.screens.review_export import show_exports
 from app.screens.review_import import show_import
 from app.screens.review_node import show_node
-from app.screens.review_source import show_source
+from app.screens.review_source import show_source, shows_page
 from app.screens.review_status import show_status
 from app.visit import errors_as_messages, may, store
 from app.wording import counted, plain, shortened
@@ -118,7 +118,8 @@ def show_passage(extraction: StoredExtraction, stored: StoredPassage, writes: bo
         trees = review_trees(review)
         selected = _selected(trees)
         tool_bar(stored, review, writes)
-        left, middle, right = st.columns([4, 5, 3], gap="medium")
+        with st.container(key="passage"):  # the style of the page puts its text above the others in a narrow window
+            left, middle, right = st.columns([6, 4, 3] if shows_page(extraction, review) else [4, 5, 3], gap="medium")
         with left:
             show_source(
                 extraction, review, triples_of(trees, selected), lambda triples: _select(selection_of(trees, triples))
