@@ -22,7 +22,12 @@ from app.wording import DRAFT_NOTICE, PRIVACY_NOTICE, plain
 # Less empty space than Streamlit's own, columns one above the other where the window is narrow, small grey words
 # that stand out enough to be read (WCAG AA), and a ring around whatever has the focus.
 LAYOUT = """<style>
-.stMainBlockContainer { padding: 2.5rem clamp(1rem, 2vw, 2.5rem) 1rem; max-width: none; }
+.stMainBlockContainer { padding: 1rem clamp(1rem, 2vw, 2.5rem) 1rem; max-width: none; gap: .75rem; }
+.stMainBlockContainer h1 { padding: .25rem 0 .5rem; font-size: 1.8rem; }
+.stMainBlockContainer h3 { padding: .25rem 0 .5rem; font-size: 1.3rem; }
+[data-testid=stAlertContainer] { padding: .5rem .9rem; min-height: 0; }
+.st-key-passage-picker { min-width: 16rem; }
+@media (max-width: 75rem) { .st-key-passage .stColumn:first-child { min-width: 100%; } }
 @media (max-width: 60rem) { .stMain .stColumn { min-width: 100%; } }
 [data-testid=stCaptionContainer], [data-testid=stCaptionContainer] * { color: inherit; opacity: 1; }
 [data-testid=stCaptionContainer] { opacity: .82; }
@@ -34,8 +39,12 @@ LAYOUT = """<style>
 </style>"""
 
 
+SIDEBAR = 240
+"""Its width in pixels."""
+
+
 def main() -> None:
-    st.set_page_config(page_title="text2mdt", page_icon="🌳", layout="wide")
+    st.set_page_config(page_title="text2mdt", page_icon="🌳", layout="wide", initial_sidebar_state=SIDEBAR)
     st.html(LAYOUT)
     screens = {
         "new": st.Page(

@@ -38,7 +38,7 @@ FOLDER = Path(__file__).with_name("screenshots")
 SIZES = {"wide": (1440, 900), "narrow": (1024, 768)}
 REVIEWED, APPROVED = "acute-otitis-media-children", "hyperkalaemia-adults"
 PRINTED = ROOT / "data" / "documents" / "gallstone-disease.one-column.pdf"
-COLOURS = 128
+COLOURS = 256
 
 
 def fill(store: ReviewStore) -> None:
@@ -115,10 +115,11 @@ def take(page: ServedPage, size: str) -> None:
         shoot(view, f"library-{size}")
         go("review", number, "triples checked")
         view.locator("[data-node]").nth(1).click()
+        view.locator("[data-testid=stMain]").evaluate("main => main.scrollTo(0, 0)")
         shoot(view, f"review-{size}")
         go("review", printed, "triples checked")
         view.get_by_role("radio", name="Page", exact=True).click()
-        view.locator(".t2m-page-image [data-mark]").first.wait_for()
+        view.locator(".t2m-page-image [data-box]").first.wait_for()
         shoot(view, f"review-pdf-{size}")
         go("guideline", number, "between passages")
         shoot(view, f"guideline-{size}")

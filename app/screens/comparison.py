@@ -18,7 +18,7 @@ from text2mdt.schema import Triple
 
 BEFORE = "as extracted"
 AFTER = "as reviewed"
-SIGNS = {"same": "＝", "changed": "≠", "added": "＋", "removed": "－"}
+SIGNS = {"same": "=", "changed": "≠", "added": "+", "removed": "−"}
 COLOURS = {"same": "gray", "changed": "blue", "added": "green", "removed": "red"}
 
 
@@ -74,7 +74,7 @@ def _passage(difference: PassageDifference) -> None:
     for tree in difference.trees:
         rows = [row for node in tree.nodes for row in _rows(node)]
         for sign, colour, before, after in rows:
-            mark, left, right = st.columns([1, 6, 6], vertical_alignment="center")
+            mark, left, right = st.columns([2, 7, 7], vertical_alignment="center")
             mark.badge(sign, color=colour)  # type: ignore[arg-type]
             left.markdown(before or "–")
             right.markdown(after or "–")

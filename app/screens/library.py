@@ -102,7 +102,7 @@ def _row(row: LibraryRow) -> dict[str, object]:
         else f"{row.status}"
         if row.stage == "finished"
         else f"{row.stage}",
-        "checked": row.checked / row.triples if row.triples else 0.0,
+        "checked": round(row.checked / row.triples, 2) if row.triples else 0.0,
         "passages": row.passages,
         "triples": row.triples,
         "warnings": row.warnings,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import streamlit as st
 
 from app.links import chosen_extraction
@@ -44,13 +46,16 @@ def show_trail() -> None:
     document = store().extraction(number).document if number is not None else None
     if document is not None and not st.toggle("Of the chosen document only", value=True):
         document = None
-    entries = store().trail(document=document, limit=None)
-    st.caption(f"{len(entries):,} entries" + (f", the newest {SHOWN} shown" if len(entries) > SHOWN else ""))
+    receipt = store().receipt()
+    before = 0 if document is not None else max(0, receipt.count - SHOWN)
+    entries = store().trail(document=document, after=before, limit=None)
+    total = before + len(entries)
+    st.caption(f"{total:,} entries" + (f", the newest {SHOWN} shown" if total > SHOWN else ""))
     st.dataframe(
         [
             {
                 "number": entry.sequence,
-                "when (UTC)": entry.at,
+                "when (UTC)": datetime.fromisoformat(entry.at),
                 "who": entry.who,
                 "what": entry.what,
                 "content": entry.content,
@@ -59,6 +64,7 @@ def show_trail() -> None:
         ],
         hide_index=True,
         width="stretch",
+        column_config={"when (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss")},
     )
     if st.button("Check the trail", key="verify"):
         found = store().verify()
@@ -69,7 +75,7 @@ def show_trail() -> None:
             )
         else:
             st.error("\n".join(f"- {plain(finding.text)}" for finding in found.findings), icon=":material/error:")
-    st.code(store().receipt().line(), language=None, wrap_lines=True)
+    st.code(receipt.line(), language=None, wrap_lines=True)
     st.caption(
         "Keep this line elsewhere: `text2mdt review verify --receipt` then also finds entries cut off at the end."
     )

@@ -15,7 +15,7 @@ from app.review_data import review_trees
 from app.screens.review_export import show_exports
 from app.screens.review_import import show_import
 from app.screens.review_node import show_node
-from app.screens.review_source import show_source
+from app.screens.review_source import show_source, shows_page
 from app.screens.review_status import show_status
 from app.visit import errors_as_messages, may, store
 from app.wording import counted, plain, shortened
@@ -54,8 +54,12 @@ def choose_passage(passages: Sequence[StoredPassage]) -> StoredPassage | None:
     if not passages:
         st.info("No passage is there yet. Passages appear as the model writes them.")
         return None
-    kinds, picker, back, on = st.columns([6, 8, 2, 2], vertical_alignment="center")
-    wanted = kinds.segmented_control(
+    with st.container(horizontal=True, vertical_alignment="center"):
+        return _chosen(passages)
+
+
+def _chosen(passages: Sequence[StoredPassage]) -> StoredPassage | None:
+    wanted = st.segmented_control(
         "Show", list(FILTERS), default="with trees", key="passage-filter", label_visibility="collapsed"
     )
     fitting = [stored for stored in passages if FILTERS[wanted or "all passages"](stored)]
@@ -70,7 +74,7 @@ def choose_passage(passages: Sequence[StoredPassage]) -> StoredPassage | None:
     place = keys.index(asked) if asked in keys else 0
     by_key = {stored.key: stored for stored in fitting}
     st.session_state["passage-picker"] = keys[place]
-    picker.selectbox(
+    st.selectbox(
         "Passage",
         keys,
         key="passage-picker",
@@ -78,24 +82,22 @@ def choose_passage(passages: Sequence[StoredPassage]) -> StoredPassage | None:
         label_visibility="collapsed",
         on_change=lambda: _go(st.session_state["passage-picker"]),
     )
-    back.button(
+    st.button(
         "Previous",
         key="previous",
         icon=":material/arrow_back:",
         disabled=place == 0,
         on_click=_go,
         args=(keys[place - 1],),
-        width="stretch",
     )
     last = place == len(keys) - 1
-    on.button(
+    st.button(
         "Next",
         key="next",
         icon=":material/arrow_forward:",
         disabled=last,
         on_click=_go,
         args=(keys[0 if last else place + 1],),
-        width="stretch",
     )
     if asked != keys[place]:
         choose(passages[0].extraction, keys[place])
@@ -107,7 +109,7 @@ def choose_passage(passages: Sequence[StoredPassage]) -> StoredPassage | None:
 def show_passage(extraction: StoredExtraction, stored: StoredPassage, writes: bool) -> None:
     """Source on the left, trees in the middle, the selected node on the right.
 
-    A fragment: a choice of a node runs this function alone, which asks nothing of the store.
+    A fragment: a choice of a node runs this function alone, over what the last run of the screen took from the store.
     """
     if editing.was_tried():
         st.rerun()
@@ -116,7 +118,8 @@ def show_passage(extraction: StoredExtraction, stored: StoredPassage, writes: bo
         trees = review_trees(review)
         selected = _selected(trees)
         tool_bar(stored, review, writes)
-        left, middle, right = st.columns([4, 5, 3], gap="medium")
+        with st.container(key="passage"):  # the style of the page puts its text above the others in a narrow window
+            left, middle, right = st.columns([6, 4, 3] if shows_page(extraction, review) else [4, 5, 3], gap="medium")
         with left:
             show_source(
                 extraction, review, triples_of(trees, selected), lambda triples: _select(selection_of(trees, triples))
@@ -140,7 +143,7 @@ def tool_bar(stored: StoredPassage, review: PassageReview, writes: bool) -> None
         st.button(
             "Redo", icon=":material/redo:", disabled=not (writes and stored.can_redo), on_click=editing.redo, key="redo"
         )
-        st.markdown(f"**{state.checked} of {counted(state.triples, 'triple')} checked**")
+        st.markdown(f"This passage: **{state.checked} of {counted(state.triples, 'triple')} checked**", width="content")
         st.caption(f"Population: {plain(review.population)}")
     blocking = [
         problem for problem in problems_of(review) if problem.code != "T2M092"

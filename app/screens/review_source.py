@@ -16,6 +16,7 @@ from text2mdt.review.stored import StoredExtraction
 
 RANGE = "chosen-words"
 TEXT, PAGE = "Text", "Page"
+_KIND = "source-kind"
 
 
 def show_source(
@@ -35,13 +36,9 @@ def show_source(
         if selection.triples and selection.triples != tuple(selected):
             on_triples(selection.triples)
 
-    view = TEXT
-    if passage.pages and store().document(extraction.document).name.lower().endswith(".pdf"):
-        view = (
-            st.segmented_control("Source", [TEXT, PAGE], default=TEXT, key="source-kind", label_visibility="collapsed")
-            or TEXT
-        )
-    if view == TEXT:
+    if _is_printed(extraction, review):
+        st.segmented_control("Source", [TEXT, PAGE], default=TEXT, key=_KIND, label_visibility="collapsed")
+    if not shows_page(extraction, review):
         source_view(
             passage.text,
             review_marks(review),
@@ -58,6 +55,15 @@ def show_source(
         pdf = store().source(extraction.document)
         boxes = review_boxes(review, page)
         page_image_view(pdf, page, boxes, selected, key=f"page-{extraction.id}-{passage.id}-{page}", on_select=picked)
+
+
+def shows_page(extraction: StoredExtraction, review: PassageReview) -> bool:
+    """Whether the page of a PDF is shown, as the person has chosen, and not the text."""
+    return st.session_state.get(_KIND) == PAGE and _is_printed(extraction, review)
+
+
+def _is_printed(extraction: StoredExtraction, review: PassageReview) -> bool:
+    return bool(review.passage.pages) and store().document(extraction.document).name.lower().endswith(".pdf")
 
 
 def chosen_words(passage: str) -> TextRange | None:

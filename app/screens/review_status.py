@@ -15,12 +15,12 @@ ICONS = {Status.DRAFT: "✎", Status.REVIEWED: "✓", Status.APPROVED: "✓✓"}
 def show_status(extraction: StoredExtraction) -> None:
     """Title, status and what can be done about it."""
     document = store().document(extraction.document)
-    st.markdown(f"### {plain(document.title or document.name)}")
     with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"### {plain(document.title or document.name)}", width="content")
         st.badge(f"{ICONS[extraction.status]} {extraction.status}", color=COLOURS[extraction.status])  # type: ignore[arg-type]
-        st.markdown(f"{extraction.checked:,} of {counted(extraction.triples, 'triple')} checked")
+        st.markdown(f"{extraction.checked:,} of {counted(extraction.triples, 'triple')} checked", width="content")
         if extraction.warnings:
-            st.markdown(f"⚠ {counted(extraction.warnings, 'warning')}")
+            st.markdown(f"⚠ {counted(extraction.warnings, 'warning')}", width="content")
         st.caption(f"model {plain(extraction.model)}, adapter {plain(extraction.adapter or 'none')}")
         _sign(extraction)
     if extraction.stage is Stage.RUNNING:

@@ -49,7 +49,7 @@ def page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
     folder = tmp_path_factory.mktemp("page")
     place = str(folder / "reviews.sqlite")
     words = [sys.executable, "-c", "from text2mdt.cli import main; main()", "app", "--headless", "--port"]
-    with started(words, folder / "log.txt", TEXT2MDT_STORE=place) as address:
+    with started(words, folder / "log.txt", TEXT2MDT_STORE=place, TEXT2MDT_REPORTS=str(folder / "reports")) as address:
         store = open_store(place)
         for name in (ANNA, BEN):
             store.set_role(name, PersonRole.APPROVER, by=ANNA)

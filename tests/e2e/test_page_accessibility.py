@@ -17,6 +17,7 @@ SCREENS = {
     "guideline": "1 population",
     "case": "An invented case",
     "compare": "triple F1",
+    "reports": "There is no report yet",
     "people": "Check the trail",
 }
 """For each screen words that are there once it is drawn."""
@@ -32,6 +33,18 @@ def shown(view: Any, page: ServedPage, screen: str, number: int) -> None:
 def test_axe_finds_no_serious_violation(page: ServedPage, number: int, screen: str) -> None:
     with page.visit(viewport={"width": 1440, "height": 2400}) as view:
         shown(view, page, screen, number)
+        wrong = axe_violations(view)
+        assert [one for one in wrong if one[1] in ("serious", "critical")] == []
+
+
+def test_axe_finds_no_serious_violation_in_what_opens(page: ServedPage, number: int) -> None:
+    with page.visit(viewport={"width": 1440, "height": 2400}) as view:
+        shown(view, page, "review", number)
+        for words in ("Change the structure", "Trees and population", "Export", "Import edited trees"):
+            view.get_by_text(words, exact=True).click()
+        view.get_by_role("button", name="Fix").first.click()
+        view.get_by_label("Words of the text", exact=True).locator("visible=true").first.wait_for()
+        settled(view)
         wrong = axe_violations(view)
         assert [one for one in wrong if one[1] in ("serious", "critical")] == []
 

@@ -15,7 +15,6 @@ class PageImageView {
   constructor(root, memory) {
     this.root = root;
     this.memory = memory;
-    memory.zoom ??= 1;
     this.selected = new Set();
     this.percent = html("output", { class: "zoom", "aria-label": "Zoom" });
     this.picture = html("img", { draggable: "false" });
@@ -80,7 +79,12 @@ class PageImageView {
     this.sheet.replaceChildren(this.picture, ...this.boxes);
     this.rove(this.boxes.find((box) => box.dataset.box === this.current) ?? this.boxes[0]);
     if (focused) this.boxes.find((box) => box.dataset.box === focused)?.focus({ preventScroll: true });
-    this.zoom(this.memory.zoom);
+    this.zoom(this.memory.zoom ?? this.legible());
+  }
+
+  /** The zoom to begin with: the page fills the width, and has nearly a pixel a point, so that small print can be read. */
+  legible() {
+    return Math.max(1, 0.9 * this.data.width / Math.max(1, this.scroller.clientWidth));
   }
 
   mark() {
@@ -149,7 +153,7 @@ class PageImageView {
     this.memory.zoom = Math.min(PAGE_ZOOM.most, Math.max(PAGE_ZOOM.least, scale));
     this.sheet.style.width = `${100 * this.memory.zoom}%`;
     this.percent.textContent = `${Math.round(100 * this.memory.zoom)} %`;
-    if (old === this.memory.zoom) return;
+    if (old === undefined || old === this.memory.zoom) return;
     scroller.scrollLeft = at[0] * scroller.scrollWidth - scroller.clientWidth / 2;
     scroller.scrollTop = at[1] * scroller.scrollHeight - scroller.clientHeight / 2;
   }
