@@ -170,4 +170,12 @@ class Text2MDTError(CodedError):
             "this is not, or no longer, a tree of text2mdt: {detail}", "undo that edit, or export the tree again"
         ),
         "T2M077": Problem("it is not clear what the edited text says: {detail}", "{mend}"),
+        # batches and engines
+        "T2M150": Problem("the output would go among the documents that are read", "choose another folder with -o"),
+        "T2M151": Problem("another run is writing this folder", "wait for its end, or choose another folder with -o"),
+        "T2M152": Problem("unexpected {kind}: {detail}", "run this document alone with --debug and report it"),
+        "T2M153": Problem(
+            "the process that worked on it died {times} times (killed, or out of memory)",
+            "run this document alone, with fewer --jobs or a smaller --batch-size",
+        ),
     }

@@ -22,8 +22,8 @@ def editions(
     html: Annotated[Path | None, typer.Option("--html", help="File for a page to read.")] = None,
 ) -> None:
     """Compare two editions of a guideline: passages, their words, and what changed in the trees."""
-    from text2mdt.cli.written_file import write_whole
     from text2mdt.guideline import compare_editions, read_extraction
+    from text2mdt.written_file import write_whole
 
     before, after = read_extraction(old), read_extraction(new)
     comparison = compare_editions(before, after)

@@ -19,9 +19,9 @@ def export(
 ) -> None:
     """Write the decision trees of an extraction in other formats."""
     from text2mdt.cli.chosen_formats import chosen_formats
-    from text2mdt.cli.written_file import write_whole
     from text2mdt.export import export as export_as
     from text2mdt.guideline import read_extraction
+    from text2mdt.written_file import write_whole
 
     wanted = chosen_formats(formats)
     read = read_extraction(extraction)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,8 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from text2mdt.documents import Document
-    from text2mdt.errors import Text2MDTError
-    from text2mdt.extract import Extractor
+    from text2mdt.extractor_settings import ExtractorSettings
     from text2mdt.schema import Extraction
 
 STANDARD_INPUT = "-"
@@ -35,61 +33,54 @@ def extract(
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the files.")] = Path("extracted"),
     batch_size: Annotated[int, typer.Option(min=1, help="Passages decoded together.")] = 16,
     max_characters: Annotated[int, typer.Option(min=1, help="Longest document taken.")] = 2_000_000,
+    jobs: Annotated[int, typer.Option(min=1, help="Of a folder: processes side by side, each with a model.")] = 1,
+    shard: Annotated[str, typer.Option(help="Of a folder: only the share I/N of its documents.", metavar="I/N")] = "",
 ) -> None:
-    """Extract the decision trees of a guideline, or of every document in a folder."""
+    """Extract the decision trees of a guideline, or of every document in a folder.
+
+    A folder may be stopped or killed and started again: what is done is not done twice.
+    """
     from text2mdt.cli import FAILED_INPUTS
     from text2mdt.cli.chosen_formats import chosen_formats
-    from text2mdt.cli.progress import progress_bar
-    from text2mdt.errors import Text2MDTError
+    from text2mdt.cli.extract_folder import extract_folder
+    from text2mdt.extractor_settings import ExtractorSettings
 
     wanted = chosen_formats(formats)
-    inputs = _inputs(source)
-    errors = _make_folder(output)
-    extractor: Extractor | None = None
-    for path, stem in inputs:
-        try:
-            document = _read(path, max_characters)
-        except Text2MDTError as error:
-            _note_failure(path, error, errors)
-            continue
-        if extractor is None:  # only now: a document that cannot be read should not wait for a model
-            from text2mdt.extract import Extractor
-
-            extractor = Extractor.from_pretrained(model, adapter, device, batch_size=batch_size)
-        try:
-            with progress_bar(document.name) as move:
-                extraction = extractor.extract_document(document, move)
-            files = _files(extraction, output / stem, wanted)
-        except Text2MDTError as error:
-            _note_failure(path, error, errors)
-            continue
-        _write(files)
-        _say(extraction, output / stem, wanted)
-    if errors.exists():
+    settings = ExtractorSettings(model=model, adapter=adapter, device=device, batch_size=batch_size)
+    if source != STANDARD_INPUT and Path(source).is_dir():
+        all_done = extract_folder(Path(source), output, settings, tuple(wanted), max_characters, jobs, shard)
+    else:
+        path = None if source == STANDARD_INPUT else Path(source)
+        all_done = _extract_file(path, output, settings, wanted, max_characters)
+    if not all_done:
         raise typer.Exit(FAILED_INPUTS)
 
 
-def _inputs(source: str) -> list[tuple[Path | None, Path]]:
-    """The documents meant, each with the name of its output files; None is standard input.
-
-    In a folder these are the files of a type that can be read, and the output mirrors the folder. Of files that
-    differ in their ending only, it is kept.
-    """
-    from text2mdt.documents import READERS
+def _extract_file(
+    path: Path | None, output: Path, settings: ExtractorSettings, wanted: list[str], max_characters: int
+) -> bool:
+    """One document, None for standard input; whether it went well."""
+    from text2mdt.cli.progress import progress_bar
     from text2mdt.errors import Text2MDTError
 
-    if source == STANDARD_INPUT:
-        return [(None, Path("standard-input"))]
-    folder = Path(source)
-    if not folder.is_dir():
-        return [(folder, Path(folder.stem or "document"))]
-    files = sorted(file for file in folder.rglob("*") if file.is_file() and file.suffix.lower() in READERS)
-    if not files:
-        raise Text2MDTError("T2M037", folder, known=", ".join(READERS))
-    names = [file.relative_to(folder) for file in files]
-    taken = Counter([*names, *(name.with_suffix("") for name in names)])
-    stems = [name if taken[name.with_suffix("")] > 1 else name.with_suffix("") for name in names]
-    return list(zip(files, stems, strict=True))
+    errors = _make_folder(output)
+    stem = output / ("standard-input" if path is None else path.stem or "document")
+    try:
+        document = _read(path, max_characters)  # first: one that cannot be read should not wait for a model
+    except Text2MDTError as error:
+        _note_failure(path, error, errors)
+        return False
+    extractor = settings.load()
+    try:
+        with progress_bar(document.name) as move:
+            extraction = extractor.extract_document(document, move)
+        files = _files(extraction, stem, wanted)
+    except Text2MDTError as error:
+        _note_failure(path, error, errors)
+        return False
+    _write(files)
+    _say(extraction, stem, wanted)
+    return True
 
 
 def _read(path: Path | None, max_characters: int) -> Document:
@@ -126,7 +117,7 @@ def _files(extraction: Extraction, stem: Path, wanted: list[str]) -> dict[Path, 
 
 def _write(files: dict[Path, str | bytes]) -> None:
     """Writes the files, each whole or not at all."""
-    from text2mdt.cli.written_file import write_whole
+    from text2mdt.written_file import write_whole
 
     for path, content in files.items():
         write_whole(path, content)
@@ -144,7 +135,7 @@ def _say(extraction: Extraction, stem: Path, wanted: list[str]) -> None:
         typer.echo(f"  to be looked at: {', '.join(result.id for result in doubtful)}")
 
 
-def _note_failure(path: Path | None, error: Text2MDTError, errors: Path) -> None:
+def _note_failure(path: Path | None, error: Exception, errors: Path) -> None:
     """Names an input that failed in errors.jsonl and on the standard error stream."""
     typer.echo(str(error), err=True)
     line = json.dumps({"input": str(path or STANDARD_INPUT), "error": str(error)}, ensure_ascii=False)

@@ -23,8 +23,8 @@ def guideline(
     html: Annotated[Path | None, typer.Option("--html", help="File for a page to read.")] = None,
 ) -> None:
     """Join the trees of one document: by population, duplicates folded, shared conditions once, conflicts named."""
-    from text2mdt.cli.written_file import write_whole
     from text2mdt.guideline import build_guideline, read_extraction
+    from text2mdt.written_file import write_whole
 
     read = read_extraction(extraction)
     built = build_guideline(read)

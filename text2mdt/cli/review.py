@@ -92,8 +92,8 @@ def print_receipt(
     store: Store = None,
 ) -> None:
     """Print the length and hash of the audit trail; keep the line elsewhere, for `verify --receipt`."""
-    from text2mdt.cli.written_file import write_whole
     from text2mdt.review.store import open_store
+    from text2mdt.written_file import write_whole
 
     line = open_store(store).receipt().line()
     if output is None:
@@ -132,8 +132,8 @@ def export(
     store: Store = None,
 ) -> None:
     """Write all that is known of a document as JSON: passages as they are now, their versions, and the audit trail."""
-    from text2mdt.cli.written_file import write_whole
     from text2mdt.review.store import open_store
+    from text2mdt.written_file import write_whole
 
     content = open_store(store).export(document)
     write_whole(output, json.dumps(content, indent=1, default=datetime.isoformat) + "\n")
