@@ -178,4 +178,14 @@ class Text2MDTError(CodedError):
             "the process that worked on it died {times} times (killed, or out of memory)",
             "run this document alone, with fewer --jobs or a smaller --batch-size",
         ),
+        "T2M154": Problem("the endpoint is not there ({detail})", "start the server, or correct --endpoint"),
+        "T2M155": Problem("the endpoint gave no answer ({detail})", "look into the server's log, then run it again"),
+        "T2M156": Problem(
+            "the endpoint refuses ({detail})", "check --endpoint and --model; a key is read from the variable {key}"
+        ),
+        "T2M157": Problem("the engine '{engine}' cannot be used so: {detail}", "{mend}"),
+        "T2M158": Problem(
+            "the endpoint gave no answer for {documents} documents one after another",
+            "look into the server's log, then start the run again: it goes on where it stood",
+        ),
     }

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from pilora.errors import CodedError
 from text2mdt.engines import Engine, Prompt
+from text2mdt.gbnf import passage_gbnf
 from text2mdt.grammar import FORMATS_WITH_GRAMMAR, passage_grammar
 from text2mdt.linear import get_format
 from text2mdt.parser import parse
@@ -43,6 +45,7 @@ class Predictor:
         engine: generates.
         use_grammar: whether generation keeps to the grammar of the passage, where the format has one.
         format_name: the target format that the model writes.
+        dialect: language of the grammars that the engine takes.
         no_decision_bias: nats added to the logit of "no decision" (`text2mdt.calibration`).
         prompt: makes the prompt of (population, text).
     """
@@ -53,6 +56,7 @@ class Predictor:
     relations: RelationSet = ENGLISH
     prompt: Callable[[str, str], str] = field(default=passage_prompt)
     no_decision_bias: float = 0.0
+    dialect: Literal["lark", "gbnf"] = "lark"
 
     def predict(
         self, passages: Sequence[PassageText], progress: Callable[[int], None] | None = None
@@ -74,6 +78,8 @@ class Predictor:
     def _grammar(self, population: str, text: str) -> str | None:
         if not self.use_grammar or self.format_name not in FORMATS_WITH_GRAMMAR:
             return None
+        if self.dialect == "gbnf":
+            return passage_gbnf(text, population, self.relations)
         return passage_grammar(text, population, self.relations, format=self.format_name)
 
     def _read(self, population: str, generation: Generation) -> Prediction:

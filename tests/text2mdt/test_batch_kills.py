@@ -52,6 +52,7 @@ def records(output: Path) -> dict[Path, int]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(2400)
 def test_twenty_kills_lose_nothing_and_do_nothing_twice(runs, tmp_path):
     source = random.Random(3)
     runs.to_the_end(tmp_path / "whole")
@@ -68,13 +69,13 @@ def test_twenty_kills_lose_nothing_and_do_nothing_twice(runs, tmp_path):
             run.send_signal(signal.SIGKILL)
             kills += 1
             at.append(len(records(output)))
-        run.communicate()
-        if at and at[-1] == DOCUMENTS and kills < KILLS:  # all done before the last kill: on with the last documents
-            for path in source.sample(sorted(output.rglob("*.csv")), 10):
+        elif kills < KILLS:  # all done before the last kill: some documents are to be done again
+            for path in source.sample(sorted(output.rglob("*.csv")), 15):
                 path.unlink()
+        run.communicate()
     runs.to_the_end(output)
     check_whole(output, tmp_path / "whole")
-    assert len({count for count in at if 0 < count < DOCUMENTS}) >= 5  # they came at different places
+    assert len(set(at)) >= 5  # they came at different places
 
 
 @pytest.mark.slow

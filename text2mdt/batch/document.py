@@ -24,7 +24,7 @@ from text2mdt.written_file import write_whole
 if TYPE_CHECKING:
     from text2mdt.extract import Extractor
 
-FATAL = ("T2M041",)
+FATAL = ("T2M041", "T2M154", "T2M156")
 """Errors that would meet every other document as well: they end the run."""
 
 

@@ -13,6 +13,7 @@ from text2mdt.batch.document import DocumentWork
 from text2mdt.batch.inputs import BatchInput
 from text2mdt.batch.lock import held
 from text2mdt.batch.manifest import Manifest, error_lines, manifest_of
+from text2mdt.batch.ray_actors import run_in_ray
 from text2mdt.batch.records import DocumentRecord, RecordFolder, file_sha256
 from text2mdt.batch.settings import BatchSettings
 from text2mdt.batch.summary_page import summary_page
@@ -22,6 +23,10 @@ from text2mdt.written_file import remove_unfinished, write_whole
 
 if TYPE_CHECKING:
     from text2mdt.extract import Extractor
+
+
+MOST_UNANSWERED = 5
+"""Documents one after another that an endpoint gave no answer for, behind which a run does not go on."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,7 @@ class Batch:
         jobs: int = 1,
         load: Callable[[], Extractor] | None = None,
         progress: Callable[[int, int], None] | None = None,
+        on_ray: bool = False,
     ) -> Iterator[BatchStep]:
         """Does what is left to do; gives the documents as they get through, those done earlier first.
 
@@ -74,9 +80,11 @@ class Batch:
             jobs: processes that work side by side, each with a model of its own; 1 is this process alone.
             load: gives the extractor in this process; by the settings where it is not given.
             progress: hears (passages done, passages in all) of the document at work, where there is one job.
+            on_ray: whether the jobs are Ray actors, on this machine or on the cluster of `RAY_ADDRESS`.
 
         Raises:
-            Text2MDTError: T2M041 where the output cannot be written, T2M151 where another run writes it.
+            Text2MDTError: T2M041 where the output cannot be written, T2M151 where another run writes it, T2M154, T2M156
+                or T2M158 where an endpoint is not there, refuses, or has ceased to answer.
             Text2MDTError, PiloraError: where the model cannot be loaded.
         """
         with held(self.output, self._share):
@@ -84,7 +92,7 @@ class Batch:
                 remove_unfinished(self.output)
             self._path("errors.jsonl").unlink(missing_ok=True)
             try:
-                yield from self._steps(jobs, load or self.settings.extractor.load, progress)
+                yield from self._steps(jobs, load or self.settings.extractor.load, progress, on_ray)
             finally:
                 self._write_run_files()
 
@@ -94,7 +102,7 @@ class Batch:
         return manifest_of(self.folder, self.inputs, self._found, self.settings)
 
     def _steps(
-        self, jobs: int, load: Callable[[], Extractor], progress: Callable[[int, int], None] | None
+        self, jobs: int, load: Callable[[], Extractor], progress: Callable[[int, int], None] | None, on_ray: bool
     ) -> Iterator[BatchStep]:
         key = self.settings.key
         left: list[BatchInput] = []
@@ -107,17 +115,27 @@ class Batch:
                 left.append(one)
         work = DocumentWork(self.settings, self.output, load)
         alone = ((one, work.extract(one, progress)) for one in left)
-        made: Iterator[tuple[BatchInput, DocumentRecord]] = alone if jobs == 1 else self._spread(left, jobs, work)
+        made: Iterator[tuple[BatchInput, DocumentRecord]] = (
+            alone if jobs == 1 and not on_ray else self._spread(left, jobs, work, on_ray)
+        )
+        unanswered = 0
         for one, record in made:
             self._found[one.name] = record
             yield BatchStep(record, anew=True)
+            unanswered = unanswered + 1 if (record.error or "").startswith("T2M155") else 0
+            if unanswered == MOST_UNANSWERED:
+                raise Text2MDTError("T2M158", self.settings.extractor.model, documents=unanswered)
 
     def _spread(
-        self, left: Sequence[BatchInput], jobs: int, work: DocumentWork
+        self, left: Sequence[BatchInput], jobs: int, work: DocumentWork, on_ray: bool
     ) -> Iterator[tuple[BatchInput, DocumentRecord]]:
         """The documents by several processes, in the order in which they get through."""
         make_worker = partial(_worker, self.settings, self.output, min(jobs, max(1, len(left))))
-        for one, outcome in run_in_processes(left, make_worker, jobs):
+        if on_ray:
+            outcomes = run_in_ray(left, make_worker, jobs, self.settings.extractor.gpus)
+        else:
+            outcomes = run_in_processes(left, make_worker, jobs)
+        for one, outcome in outcomes:
             if isinstance(outcome, Died):
                 outcome = work.note_failure(one, str(Text2MDTError("T2M153", one.path, times=ATTEMPTS)))
             yield one, outcome

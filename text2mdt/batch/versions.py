@@ -18,7 +18,12 @@ from text2mdt.prompts import passage_prompt
 from text2mdt.relations import ENGLISH
 
 _PROBE = "If there is fever, give 500 mg of paracetamol."
-_PACKAGES = ("torch", "transformers", "llguidance")
+_PACKAGES = {
+    "transformers": ("torch", "transformers", "llguidance"),
+    "openai": (),
+    "vllm": ("torch", "vllm", "llguidance"),
+    "llamacpp": ("llama-cpp-python",),
+}
 _SAMPLE = 1024**2
 _SHORT = 16
 
@@ -28,7 +33,8 @@ class Versions(BaseModel):
 
     Attributes:
         text2mdt: version of the package.
-        model: fingerprint of the backbone's files; for a hub id its revision in the local cache.
+        model: fingerprint of the backbone's files; for a hub id its revision in the local cache; of an endpoint its
+            address, since what it serves cannot be told.
         adapter: fingerprint of the adapter's files, calibration included; None for the bare backbone.
         grammar, prompt: hashes of what they give for a fixed passage; no grammar where the adapter's format has none.
         packages: versions of those that decode.
@@ -55,11 +61,13 @@ def versions_of(settings: ExtractorSettings) -> Versions:
     grammar = passage_grammar(_PROBE, "Adults", ENGLISH, format=form) if form in FORMATS_WITH_GRAMMAR else None
     return Versions(
         text2mdt=text2mdt.__version__,
-        model=model_fingerprint(settings.model),
+        model=model_fingerprint(settings.model)
+        if settings.endpoint is None
+        else f"{settings.model} at {settings.endpoint.url}",
         adapter=None if folder is None else files_fingerprint(folder),
         grammar=None if grammar is None else _hash([grammar.encode()]),
         prompt=_hash([passage_prompt("Adults", _PROBE).encode()]),
-        packages={name: found for name in _PACKAGES if (found := _version(name))},
+        packages={name: found for name in _PACKAGES[settings.engine] if (found := _version(name))},
     )
 
 
@@ -67,6 +75,8 @@ def model_fingerprint(name: str) -> str:
     """Tells backbones apart by their files; a name that is neither local nor in the hub's cache stands for itself."""
     if name == "default":
         return GGUF_SHA256[:_SHORT]
+    if Path(name).is_file():
+        return _hash(_file_parts(Path(name)))
     if Path(name).is_dir():
         return files_fingerprint(Path(name))
     from transformers.utils import cached_file
@@ -83,13 +93,16 @@ def files_fingerprint(folder: Path) -> str:
     parts: list[bytes] = []
     for path in sorted(folder.iterdir()):
         if path.is_file():
-            size = path.stat().st_size
-            parts.append(f"{path.name} {size}\n".encode())
-            with path.open("rb") as file:
-                parts.append(hashlib.sha256(file.read(_SAMPLE)).digest())
-                file.seek(max(size - _SAMPLE, 0))
-                parts.append(hashlib.sha256(file.read(_SAMPLE)).digest())
+            parts += _file_parts(path)
     return _hash(parts)
+
+
+def _file_parts(path: Path) -> list[bytes]:
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        begin = hashlib.sha256(file.read(_SAMPLE)).digest()
+        file.seek(max(size - _SAMPLE, 0))
+        return [f"{path.name} {size}\n".encode(), begin, hashlib.sha256(file.read(_SAMPLE)).digest()]
 
 
 def _hash(parts: Iterable[bytes]) -> str:

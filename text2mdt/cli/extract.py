@@ -26,6 +26,14 @@ def extract(
     model: Annotated[str, typer.Option(help="`default`, a folder or a hub id.")] = "default",
     adapter: Annotated[str, typer.Option(help="A shipped name, a folder, or `none`.")] = "default",
     device: Annotated[str, typer.Option(help="cpu, cuda, … or auto.")] = "auto",
+    engine: Annotated[
+        str, typer.Option(help="transformers, openai, vllm or llamacpp (docs/scale.md).")
+    ] = "transformers",
+    endpoint: Annotated[str, typer.Option(help="Of the engine openai: the server's address up to /v1.")] = "",
+    endpoint_options: Annotated[
+        list[str] | None,
+        typer.Option("--endpoint-option", help="NAME=VALUE: api, grammar, seconds, attempts, concurrent, per_minute."),
+    ] = None,
     formats: Annotated[
         str,
         typer.Option("--format", help="json, svg, html, dmn, mermaid, csv, … (docs/exports.md); several with commas."),
@@ -34,6 +42,7 @@ def extract(
     batch_size: Annotated[int, typer.Option(min=1, help="Passages decoded together.")] = 16,
     max_characters: Annotated[int, typer.Option(min=1, help="Longest document taken.")] = 2_000_000,
     jobs: Annotated[int, typer.Option(min=1, help="Of a folder: processes side by side, each with a model.")] = 1,
+    ray: Annotated[bool, typer.Option("--ray", help="Of a folder: the jobs are Ray actors (RAY_ADDRESS).")] = False,
     shard: Annotated[str, typer.Option(help="Of a folder: only the share I/N of its documents.", metavar="I/N")] = "",
 ) -> None:
     """Extract the decision trees of a guideline, or of every document in a folder.
@@ -41,14 +50,16 @@ def extract(
     A folder may be stopped or killed and started again: what is done is not done twice.
     """
     from text2mdt.cli import FAILED_INPUTS
+    from text2mdt.cli.chosen_engine import chosen_engine
     from text2mdt.cli.chosen_formats import chosen_formats
     from text2mdt.cli.extract_folder import extract_folder
-    from text2mdt.extractor_settings import ExtractorSettings
 
     wanted = chosen_formats(formats)
-    settings = ExtractorSettings(model=model, adapter=adapter, device=device, batch_size=batch_size)
+    settings = chosen_engine(
+        engine, endpoint, endpoint_options or [], model=model, adapter=adapter, device=device, batch_size=batch_size
+    )
     if source != STANDARD_INPUT and Path(source).is_dir():
-        all_done = extract_folder(Path(source), output, settings, tuple(wanted), max_characters, jobs, shard)
+        all_done = extract_folder(Path(source), output, settings, tuple(wanted), max_characters, jobs, shard, ray)
     else:
         path = None if source == STANDARD_INPUT else Path(source)
         all_done = _extract_file(path, output, settings, wanted, max_characters)

@@ -22,6 +22,7 @@ def extract_folder(
     max_characters: int,
     jobs: int,
     shard_text: str,
+    on_ray: bool,
 ) -> bool:
     """Extracts all documents of a folder, or a share of them; whether all went well.
 
@@ -41,7 +42,7 @@ def extract_folder(
         BatchSettings.of(settings, formats, max_characters),
         f"-{number}of{of}" if of > 1 else "",
     )
-    _follow(batch, jobs)
+    _follow(batch, jobs, on_ray)
     manifest = batch.manifest
     done = manifest.done
     typer.echo(
@@ -61,13 +62,13 @@ def _share(text: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
-def _follow(batch: Batch, jobs: int) -> None:
+def _follow(batch: Batch, jobs: int, on_ray: bool) -> None:
     """Runs the batch with a bar on the standard error stream and a line for each document."""
     from text2mdt.cli.batch_progress import BatchProgress
 
     with BatchProgress(len(batch.inputs)) as shown:
         earlier = 0
-        for step in batch.run(jobs, progress=shown.within if jobs == 1 else None):
+        for step in batch.run(jobs, progress=shown.within if jobs == 1 and not on_ray else None, on_ray=on_ray):
             shown.through(step.anew)
             earlier += not step.anew
             if step.anew:
