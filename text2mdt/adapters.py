@@ -62,8 +62,13 @@ def adapted_predictor(engine: Engine, name: str | Path | None, **options: Any) -
     """
     folder = find_adapter(name)
     calibration = Calibration() if folder is None else read_calibration(folder)
-    bias = calibration.no_decision_bias
-    return Predictor(engine, format_name=target_format(name), no_decision_bias=bias, **options)
+    return Predictor(
+        engine,
+        format_name=target_format(name),
+        no_decision_bias=calibration.no_decision_bias,
+        curves=calibration.confidence,
+        **options,
+    )
 
 
 def load_with_adapter(

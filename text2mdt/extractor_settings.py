@@ -28,6 +28,7 @@ class ExtractorSettings(BaseModel):
         batch_size: passages decoded together.
         max_new_tokens: limit of one passage's answer.
         endpoint: for `openai`.
+        min_confidence: below it triples and nodes are marked.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -40,6 +41,7 @@ class ExtractorSettings(BaseModel):
     batch_size: int = Field(16, ge=1)
     max_new_tokens: int = Field(512, ge=1)
     endpoint: EndpointSettings | None = None
+    min_confidence: float = Field(0.5, ge=0, le=1)
 
     @model_validator(mode="after")
     def _endpoint_fits(self) -> ExtractorSettings:
@@ -56,7 +58,8 @@ class ExtractorSettings(BaseModel):
         """
         from text2mdt.extract import Extractor
 
-        return Extractor(self._predictor(), self.model, None if self.adapter == "none" else self.adapter)
+        named = None if self.adapter == "none" else self.adapter
+        return Extractor(self._predictor(), self.model, named, self.min_confidence)
 
     def _predictor(self) -> Predictor:
         from text2mdt.adapters import adapted_predictor

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pilora.errors import CodedError
+from text2mdt.confidence import ConfidenceCurves, ForestConfidence, ForestLogs, forest_logs
 from text2mdt.engines import Engine, Prompt
 from text2mdt.gbnf import passage_gbnf
 from text2mdt.grammar import FORMATS_WITH_GRAMMAR, passage_grammar
-from text2mdt.linear import get_format
+from text2mdt.linear import DEFAULT_FORMAT, get_format
 from text2mdt.parser import parse
 from text2mdt.prompts import passage_prompt
 from text2mdt.relations import ENGLISH, RelationSet
@@ -29,12 +30,16 @@ class Prediction:
         generation: as the engine wrote it.
         repairs: what the parser mended, empty when the text was legal.
         error: why there is no tree where the text could not be read.
+        logs: how sure the engine's choices were, where they tell it.
+        confidence: the same as shares of right ones.
     """
 
     trees: list[DecisionTree]
     generation: Generation
     repairs: tuple[str, ...] = ()
     error: str | None = None
+    logs: ForestLogs | None = None
+    confidence: ForestConfidence | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,8 @@ class Predictor:
         format_name: the target format that the model writes.
         dialect: language of the grammars that the engine takes.
         no_decision_bias: nats added to the logit of "no decision" (`text2mdt.calibration`).
+        curves: from the engine's choices to shares of right ones (`text2mdt.calibration`); without them there are
+            none.
         prompt: makes the prompt of (population, text).
     """
 
@@ -57,6 +64,7 @@ class Predictor:
     prompt: Callable[[str, str], str] = field(default=passage_prompt)
     no_decision_bias: float = 0.0
     dialect: Literal["lark", "gbnf"] = "lark"
+    curves: ConfidenceCurves | None = None
 
     def predict(
         self, passages: Sequence[PassageText], progress: Callable[[int], None] | None = None
@@ -87,4 +95,8 @@ class Predictor:
             parsed = parse(generation.text, population, self.format_name, self.relations)
         except CodedError as error:
             return Prediction([], generation, error=str(error))
-        return Prediction(list(parsed.trees), generation, parsed.repairs)
+        logs = None
+        if self.format_name == DEFAULT_FORMAT and not parsed.repairs:
+            logs = forest_logs(generation, parsed.trees)
+        sure = None if logs is None or self.curves is None else logs.calibrated(self.curves)
+        return Prediction(list(parsed.trees), generation, parsed.repairs, logs=logs, confidence=sure)

@@ -61,7 +61,7 @@ def test_two_actors_one_of_which_dies(tmp_path):
     outcomes = dict(run_in_ray(range(8), partial(squarer, str(tmp_path)), 2))
     assert isinstance(outcomes.pop(5), Died)
     assert outcomes == {value: value * value for value in (0, 1, 2, 3, 4, 6, 7)}
-    with pytest.raises(Text2MDTError, match="T2M022: .*a model"):
+    with pytest.raises(Text2MDTError, match=r"T2M022: .*a model"):
         list(run_in_ray([1, -1], partial(squarer, str(tmp_path)), 1))
 
 

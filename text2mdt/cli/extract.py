@@ -41,6 +41,9 @@ def extract(
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the files.")] = Path("extracted"),
     batch_size: Annotated[int, typer.Option(min=1, help="Passages decoded together.")] = 16,
     max_characters: Annotated[int, typer.Option(min=1, help="Longest document taken.")] = 2_000_000,
+    min_confidence: Annotated[
+        float, typer.Option(min=0, max=1, help="Probability of being right below which triples and nodes are marked.")
+    ] = 0.5,
     jobs: Annotated[int, typer.Option(min=1, help="Of a folder: processes side by side, each with a model.")] = 1,
     ray: Annotated[bool, typer.Option("--ray", help="Of a folder: the jobs are Ray actors (RAY_ADDRESS).")] = False,
     shard: Annotated[str, typer.Option(help="Of a folder: only the share I/N of its documents.", metavar="I/N")] = "",
@@ -56,7 +59,14 @@ def extract(
 
     wanted = chosen_formats(formats)
     settings = chosen_engine(
-        engine, endpoint, endpoint_options or [], model=model, adapter=adapter, device=device, batch_size=batch_size
+        engine,
+        endpoint,
+        endpoint_options or [],
+        model=model,
+        adapter=adapter,
+        device=device,
+        batch_size=batch_size,
+        min_confidence=min_confidence,
     )
     if source != STANDARD_INPUT and Path(source).is_dir():
         all_done = extract_folder(Path(source), output, settings, tuple(wanted), max_characters, jobs, shard, ray)

@@ -18,7 +18,7 @@ from text2mdt.export.highlight import Mark, Piece, cut, merged
 from text2mdt.export.svg import tree_svg
 from text2mdt.relations import ENGLISH
 from text2mdt.schema import DecisionTree, Extraction, Node, PassageResult, Span, Triple
-from text2mdt.sourced_tree import strengths
+from text2mdt.sourced_tree import node_confidence, strengths
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _COLOURS = 8
@@ -27,12 +27,17 @@ _DEEPEST = 8
 
 @dataclass(frozen=True)
 class _Chip:
-    """One triple in the list of a tree; without a key its words were not found in the passage."""
+    """One triple in the list of a tree; without a key its words were not found in the passage.
+
+    `sure` is its confidence for people, or nothing; `doubtful` says that it is below what is marked.
+    """
 
     key: str | None
     look: str
     relation: str
     words: str
+    sure: str
+    doubtful: bool
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ class _Row:
     logic: str
     chips: tuple[_Chip, ...]
     strengths: tuple[str, ...]
+    doubtful: bool
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,8 @@ def html_files(extraction: Extraction) -> dict[str, str]:
 def page(extraction: Extraction) -> str:
     """A page that stands alone: style, script and pictures are in it, and its policy forbids it to load anything."""
     looks = looks_of(extraction)
-    cards = [card_of(number, result, looks) for number, result in enumerate(extraction.passages, start=1)]
+    limit = extraction.min_confidence
+    cards = [card_of(number, result, looks, limit) for number, result in enumerate(extraction.passages, start=1)]
     script, style = asset("page.js"), asset("page.css")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return (
@@ -143,8 +150,11 @@ def _keyword(name: str) -> str:
     return known.keyword if known else relation_label(name)
 
 
-def card_of(number: int, result: PassageResult, looks: dict[str, str]) -> _Card:
-    """What a page shows of the passage of this number: marked text, pictures, lists and warnings."""
+def card_of(number: int, result: PassageResult, looks: dict[str, str], min_confidence: float | None = None) -> _Card:
+    """What a page shows of the passage of this number: marked text, pictures, lists and warnings.
+
+    Nodes and triples that are less sure than `min_confidence` are marked.
+    """
     anchor = f"p{number}"
     warnings = [f"Failed: {result.error}"] if result.error else []
     if result.truncated:
@@ -156,7 +166,7 @@ def card_of(number: int, result: PassageResult, looks: dict[str, str]) -> _Card:
     try:
         for tree in result.trees:
             title = f"Decision tree of passage {number}: {result.population}"
-            pictures.append(_picture(tree, title, anchor, first, result, looks))
+            pictures.append(_picture(tree, title, anchor, first, result, looks, min_confidence))
             first += len(tree)
     except Text2MDTError as error:
         warnings.append(str(error))
@@ -174,10 +184,20 @@ def card_of(number: int, result: PassageResult, looks: dict[str, str]) -> _Card:
 
 
 def _picture(
-    tree: DecisionTree, title: str, anchor: str, first: int, result: PassageResult, looks: dict[str, str]
+    tree: DecisionTree,
+    title: str,
+    anchor: str,
+    first: int,
+    result: PassageResult,
+    looks: dict[str, str],
+    min_confidence: float | None,
 ) -> _Picture:
+    def is_low(probability: float | None) -> bool:
+        return probability is not None and min_confidence is not None and probability < min_confidence
+
+    doubtful = {index for index in range(len(tree)) if is_low(node_confidence(result, first + index))}
     try:
-        svg = Markup(tree_svg(tree, title))
+        svg = Markup(tree_svg(tree, title, doubtful))
     except Text2MDTError:
         svg = None  # the list says the same
     placed = {(found.node, found.triple) for found in result.groundings if found.part == "object"}
@@ -187,10 +207,15 @@ def _picture(
         chips = []
         for count, triple in enumerate(node.triples):
             key = f"{anchor}-{first + index}-{count}" if (first + index, count) in placed else None
-            chips.append(_Chip(key, looks[triple.relation], triple_label(triple, node), triple.object))
+            known = result.confidences[first + index].triples[count] if result.confidences else None
+            sure = "" if known is None else f"confidence {known:.0%}"
+            look = looks[triple.relation]
+            chips.append(_Chip(key, look, triple_label(triple, node), triple.object, sure, is_low(known)))
         depth = min(depths[index], _DEEPEST)
         firmness = strengths(result, first + index)
-        rows.append(_Row(depth, answers[index], node.is_condition, node.logical_rel.value, tuple(chips), firmness))
+        logic = node.logical_rel.value
+        unsure = index in doubtful
+        rows.append(_Row(depth, answers[index], node.is_condition, logic, tuple(chips), firmness, unsure))
     return _Picture(svg, tuple(rows))
 
 

@@ -52,7 +52,7 @@ def passage_views(extraction: Extraction) -> list[PassageView]:
     looks = looks_of(extraction)
     views = []
     for number, result in enumerate(extraction.passages, start=1):
-        card = card_of(number, result, looks)
+        card = card_of(number, result, looks, extraction.min_confidence)
         trees = tuple(TreeView(_plain(picture.svg), str(rows(picture.rows))) for picture in card.pictures)
         views.append(PassageView(result, card.heading, str(words(card.pieces)), trees, tuple(card.warnings)))
     return views

