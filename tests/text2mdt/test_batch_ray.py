@@ -23,6 +23,7 @@ from text2mdt.extractor_settings import ExtractorSettings
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.timeout(3000),
     pytest.mark.skipif(not importlib.util.find_spec("ray"), reason="Ray is not installed"),
 ]
 
@@ -82,6 +83,11 @@ def test_a_batch_on_ray_with_a_killed_actor_writes_what_one_process_writes(tmp_p
             killed = True
     assert killed
     check_whole(tmp_path / "ray", tmp_path / "alone")
+
+
+def test_a_cluster_without_room_is_an_error_and_no_endless_wait(tmp_path):
+    with pytest.raises(Text2MDTError, match=r"T2M157: .*0 GPUs free"):
+        list(run_in_ray([1], partial(squarer, str(tmp_path)), 1, gpus=1))
 
 
 def workers() -> list[int]:

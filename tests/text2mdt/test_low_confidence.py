@@ -110,7 +110,7 @@ def calibrated(tmp_path_factory) -> tuple[str, str]:
     adapter = save_tiny_adapter(model, folder / "adapter")
     low = Curve(slope=0.0, intercept=-1.3863)
     write_calibration(
-        Calibration(no_decision_bias=-1000, confidence=ConfidenceCurves(triple=low, node=low, tree=low)), Path(adapter)
+        Calibration(no_decision_bias=-1e6, confidence=ConfidenceCurves(triple=low, node=low, tree=low)), Path(adapter)
     )
     return model, adapter
 

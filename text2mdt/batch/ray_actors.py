@@ -23,11 +23,11 @@ def run_in_ray(
     Args:
         tasks: picklable.
         make_worker: picklable; called in each actor with its number, gives what does a task there.
-        actors: how many at most.
+        actors: how many at most; no more than there are free CPUs, and free GPUs where they take some.
         gpus: of each actor.
 
     Raises:
-        Text2MDTError: T2M042 where Ray is missing.
+        Text2MDTError: T2M042 where Ray is missing, T2M157 where it has no room.
         Exception: the first one that a task, or `make_worker`, raised.
     """
     try:
@@ -36,11 +36,23 @@ def run_in_ray(
         raise Text2MDTError("T2M042", extra="ray") from None
     if not ray.is_initialized():
         ray.init(log_to_driver=False, include_dashboard=False, configure_logging=False)
-    pool = _Actors(tasks, make_worker, actors, gpus)
+    pool = _Actors(tasks, make_worker, min(actors, _room(ray.available_resources(), gpus)), gpus)
     try:
         yield from pool.outcomes()
     finally:
         pool.close()
+
+
+def _room(free: dict[str, float], gpus: float) -> int:
+    """How many actors there is room for: one without room would keep its task waiting for ever."""
+    room = int(free.get("CPU", 0))
+    if gpus:
+        room = min(room, int(free.get("GPU", 0) / gpus))
+    if room < 1:
+        mend = "free CPUs or GPUs of the cluster, or leave --device cuda out"
+        detail = f"Ray has {free.get('CPU', 0):g} CPUs and {free.get('GPU', 0):g} GPUs free"
+        raise Text2MDTError("T2M157", engine="ray", detail=detail, mend=mend)
+    return room
 
 
 class _Worker:

@@ -121,9 +121,14 @@ class LlamaCppEngine:
             raise Text2MDTError("T2M027", detail=str(error).partition("\n")[0]) from error
 
     def _first_tokens(self, prompt: Prompt) -> list[tuple[int, float]]:
+        tokenize = self._llama.tokenize
         return [
-            (self._llama.tokenize(opening.encode(), add_bos=False, special=False)[0], bias)
+            (token, bias)
             for opening, bias in prompt.opening_bias
+            for token in {
+                tokenize(opening[:length].encode(), add_bos=False, special=False)[0]
+                for length in range(1, len(opening) + 1)
+            }
         ]
 
 

@@ -115,9 +115,15 @@ class TransformersEngine:
                 row.choose(token, log_probability)
 
     def _first_tokens(self, opening_bias: Sequence[tuple[str, float]]) -> list[tuple[int, float]]:
-        """The bias of the token that each opening begins with."""
+        """The bias of the tokens that each opening may begin with: a grammar allows it in other pieces as well."""
         encode = self._tokenizer.encode
-        return [(encode(opening, add_special_tokens=False)[0], bias) for opening, bias in opening_bias]
+        return [
+            (token, bias)
+            for opening, bias in opening_bias
+            for token in {
+                encode(opening[:length], add_special_tokens=False)[0] for length in range(1, len(opening) + 1)
+            }
+        ]
 
     def _generation(self, row: DecodingRow) -> Generation:
         return Generation(
