@@ -14,7 +14,7 @@ PACKAGE := $(VENV)/.package-installed
 TOOLS   := $(VENV)/.tools-installed
 SAMPLE  := data/samples/acute-otitis-media-children.md
 
-.PHONY: help demo test test-slow install lint format bench app train docs model clean clean-all
+.PHONY: help demo test test-slow install lint format bench compare app train docs model clean clean-all
 .NOTPARALLEL:
 
 help:  ## this list
@@ -43,19 +43,23 @@ format: $(TOOLS)  ## bring the code into its format
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-bench: $(TOOLS) model  ## every measurement in benchmarks/ (long; wants an idle machine)
-	@set -e; for script in benchmarks/*.py; do echo "== $$script"; HF_HUB_OFFLINE=1 $(BIN)/python $$script; done
+bench: $(TOOLS) model  ## time, memory and speed, into docs/benchmarks.md (long; wants an idle machine)
+	$(BIN)/python benchmarks/run_all.py
+
+compare: $(TOOLS) model  ## every method against the others, into runs/compare/english (very long; goes on where it was)
+	$(BIN)/text2mdt compare configs/compare/english.yaml
 
 app: $(TOOLS) model  ## the page in the browser
 	$(BIN)/text2mdt app
 
-train: $(TOOLS) model  ## train the shipped adapter from scratch, into runs/pi_lora/best
-	$(BIN)/text2mdt train configs/train/pi_lora.yaml
+train: $(TOOLS) model  ## train the shipped adapter from scratch, into runs/lora/adapter
+	$(BIN)/text2mdt train configs/train/lora.yaml
 
 docs: $(TOOLS)  ## write the generated pages of docs/ anew
 	$(BIN)/python docs/make_errors.py
 	$(BIN)/python docs/make_file_map.py
 	$(BIN)/python docs/make_quality.py
+	$(BIN)/python docs/make_page_pictures.py
 	$(BIN)/python docs/make_schema.py
 
 model: $(PACKAGE)

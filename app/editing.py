@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from app.visit import attempt, store, who
@@ -10,6 +12,7 @@ from text2mdt.review.reviewing import save_edit
 from text2mdt.review.stored import StoredPassage
 
 _SEEN = "seen-passage"
+_TRIED = "edit-tried"
 
 
 def remember(stored: StoredPassage) -> None:
@@ -25,12 +28,22 @@ def seen() -> StoredPassage:
 
 def make(edit: Edit) -> None:
     """Stores an edit; a message says why where that fails."""
-    attempt(lambda: save_edit(store(), seen(), edit, who()))
+    _try(lambda: save_edit(store(), seen(), edit, who()))
 
 
 def undo() -> None:
-    attempt(lambda: store().undo(seen().id, seen().version, who()))
+    _try(lambda: store().undo(seen().id, seen().version, who()))
 
 
 def redo() -> None:
-    attempt(lambda: store().redo(seen().id, seen().version, who()))
+    _try(lambda: store().redo(seen().id, seen().version, who()))
+
+
+def was_tried() -> bool:
+    """Whether an edit was tried since this was last asked: what the person sees is then no longer what is stored."""
+    return bool(st.session_state.pop(_TRIED, False))
+
+
+def _try(change: Callable[[], StoredPassage]) -> None:
+    st.session_state[_TRIED] = True
+    attempt(change)

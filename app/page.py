@@ -14,14 +14,23 @@ import streamlit as st
 if str(Path(__file__).parents[1]) not in sys.path:  # Streamlit puts only the folder of the script there
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from app.screens import case, comparison, guideline, library, people, register, review, upload
+from app.remembered_name import remember_name
+from app.screens import case, comparison, guideline, library, people, register, reports, review, upload
 from app.visit import jobs, role, show_messages, signs_in, who
 from app.wording import DRAFT_NOTICE, PRIVACY_NOTICE, plain
 
-# Less empty space than Streamlit's own; columns one above the other where the window is narrow.
+# Less empty space than Streamlit's own, columns one above the other where the window is narrow, small grey words
+# that stand out enough to be read (WCAG AA), and a ring around whatever has the focus.
 LAYOUT = """<style>
 .stMainBlockContainer { padding: 2.5rem clamp(1rem, 2vw, 2.5rem) 1rem; max-width: none; }
 @media (max-width: 60rem) { .stMain .stColumn { min-width: 100%; } }
+[data-testid=stCaptionContainer], [data-testid=stCaptionContainer] * { color: inherit; opacity: 1; }
+[data-testid=stCaptionContainer] { opacity: .82; }
+[data-testid^=stBaseButton-segmented_control]:not([data-testid$=Active]) * { color: inherit; opacity: 1; }
+[data-testid^=stBaseButton-segmented_control] { color: inherit; }
+.stApp :is(a, button, input, textarea, summary, [tabindex], [role=radio], [role=option]):focus-visible {
+  outline: 3px solid #1f5f99; outline-offset: 2px;
+}
 </style>"""
 
 
@@ -37,6 +46,7 @@ def main() -> None:
         "guideline": st.Page(guideline.show, title="Guideline", icon=":material/account_tree:", url_path="guideline"),
         "case": st.Page(case.show, title="Try a case", icon=":material/route:", url_path="case"),
         "compare": st.Page(comparison.show, title="Compare", icon=":material/compare:", url_path="compare"),
+        "reports": st.Page(reports.show, title="Reports", icon=":material/bar_chart:", url_path="reports"),
         "people": st.Page(people.show, title="People and trail", icon=":material/group:", url_path="people"),
     }
     register(screens)
@@ -54,6 +64,7 @@ def ask_who() -> bool:
     with st.sidebar:
         if not signs_in():
             st.text_input("Your name", who(), key="who", max_chars=200, help="What you do is stored under this name.")
+            remember_name(who())
             st.caption(f"Role: {role()}")
             return True
         if st.user.is_logged_in:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import getpass
 import logging
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
 import streamlit as st
 
+from app.identity import SECTION, name_of
+from app.remembered_name import remembered_name
 from app.wording import plain
 from pilora.errors import CodedError
 from text2mdt.extract import Extractor
@@ -19,8 +20,6 @@ from text2mdt.review.extraction_jobs import ExtractionJobs
 from text2mdt.review.store import ReviewStore, open_store
 from text2mdt.review.stored import Person, PersonRole
 
-STORE = "TEXT2MDT_STORE"
-"""Environment variable with the path or URL of the store."""
 _LOCAL = "text2mdt on this machine"
 """Gives roles where nobody signs in: everybody who can reach the page may do everything, under the name they say."""
 _Found = TypeVar("_Found")
@@ -29,7 +28,7 @@ _Found = TypeVar("_Found")
 @st.cache_resource(show_spinner=False)
 def store() -> ReviewStore:
     """The store that this server keeps; opened once."""
-    return open_store(os.environ.get(STORE))
+    return open_store()
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -47,7 +46,7 @@ def jobs() -> ExtractionJobs:
 
 
 def signs_in() -> bool:
-    """Whether this server is set up for sign-in (an `[auth]` section in its secrets, see docs/page.md)."""
+    """Whether this server is set up for sign-in (an `[auth]` section in its secrets, see docs/deployment.md)."""
     try:
         return "auth" in st.secrets
     except FileNotFoundError:
@@ -57,19 +56,21 @@ def signs_in() -> bool:
 def who() -> str:
     """The name of the person who visits; what they do is stored under it."""
     if signs_in():
-        user = st.user.to_dict()
-        return str(user.get("email") or user.get("name") or "")
-    return str(st.session_state.get("who") or "").strip() or _account()
+        return name_of(st.user.to_dict(), st.secrets.get(SECTION, {}))
+    return str(st.session_state.get("who") or "").strip() or remembered_name() or _account()
 
 
 def role() -> PersonRole:
-    """What the person may do. Without sign-in, a name that is new may do everything."""
+    """What the person may do. Without sign-in, a new name may do everything, but in a store that has approvers."""
     known = _role_of(who())
     if known is not None:
         return known
     if signs_in():
         return PersonRole.READER
-    return _welcome(who()).role
+    try:
+        return _welcome(who()).role
+    except CodedError:
+        return PersonRole.READER  # an approver of this store gives the roles
 
 
 def may(needed: PersonRole) -> bool:

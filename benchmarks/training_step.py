@@ -1,9 +1,10 @@
-"""Training step against PEFT's LoRA: time and peak memory at the same rank and targets, on the embedded model.
+"""Training step against PEFT's LoRA and AdaLoRA: time and peak memory at one rank and targets, on the embedded model.
 
     python benchmarks/training_step.py [--rows 8 --tokens 256 --rank 8 --dtype float32 --repeats 5]
 
 Each engine runs in a process of its own (peak memory is the process's); the timed steps are interleaved between the
-two processes, and the medians are compared. Every token carries a label, as in PEFT's own examples; `--labelled 0.45`
+processes, and the medians are compared. AdaLoRA's step includes its regulariser and the update of its importances, as
+PEFT's own; it cuts no ranks yet. Every token carries a label, as in PEFT's own examples; `--labelled 0.45`
 labels the last share of each row only, as in training on trees.
 """
 
@@ -20,6 +21,7 @@ from typing import Any
 
 import torch
 
+ENGINES = ("peft", "adalora", "pilora")
 TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 
 
@@ -45,6 +47,8 @@ def make_step(engine: str, options: argparse.Namespace) -> Any:
     batch = {"input_ids": ids, "attention_mask": torch.ones_like(ids), "labels": labels}
     if engine == "peft":
         return peft_step(backbone.model, batch, options.rank)
+    if engine == "adalora":
+        return adalora_step(backbone.model, batch, options.rank)
     return pilora_step(backbone.model, batch, options.rank)
 
 
@@ -59,6 +63,31 @@ def peft_step(model: Any, batch: dict[str, torch.Tensor], rank: int) -> Any:
         loss = adapted(**batch, use_cache=False).loss
         loss.backward()
         optimizer.step()
+        optimizer.zero_grad()
+        return float(loss.detach())
+
+    return step
+
+
+def adalora_step(model: Any, batch: dict[str, torch.Tensor], rank: int) -> Any:
+    from peft import AdaLoraConfig, get_peft_model
+
+    # A budget that begins to fall far behind the measured steps.
+    config = AdaLoraConfig(
+        init_r=rank, target_r=rank, lora_alpha=2 * rank, target_modules=TARGETS, total_step=10_000, tinit=9_000
+    )
+    adapted: Any = get_peft_model(model, config)
+    adapted.train()
+    optimizer = torch.optim.AdamW([p for p in adapted.parameters() if p.requires_grad], lr=1e-4)
+    steps = 0
+
+    def step() -> float:
+        nonlocal steps
+        loss = adapted(**batch, use_cache=False).loss
+        loss.backward()
+        optimizer.step()
+        steps += 1
+        adapted.base_model.update_and_allocate(steps)
         optimizer.zero_grad()
         return float(loss.detach())
 
@@ -97,7 +126,7 @@ def compare(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]
             stdout=subprocess.PIPE,
             text=True,
         )
-        for name in ("peft", "pilora")
+        for name in ENGINES
     }
     loaded = {name: _answer(process)["loaded"] for name, process in engines.items()}
     answers: dict[str, list[dict[str, float]]] = {name: [] for name in engines}
@@ -116,6 +145,7 @@ def compare(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]
         }
     for figure in ("seconds", "peak_memory"):
         result[f"ratio_{figure}"] = result["pilora"][figure] / result["peft"][figure]
+        result[f"ratio_{figure}_adalora"] = result["pilora"][figure] / result["adalora"][figure]
     return result
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 PAGE = Path(__file__).with_name("quality.md")
 RESULTS = Path(__file__).with_name("results")
+SHIPPED = "lora@test"
 _FIGURES = {
     "triple F1": "triple_f1",
     "node F1": "node_f1",
@@ -66,7 +67,7 @@ def output_table(found: dict[str, dict[str, Any]]) -> str:
 
 def breakdown_table(found: dict[str, dict[str, Any]], kind: str) -> str:
     """The table by relation or by shape, of every report that is marked as the shipped adapter's on test."""
-    report = found.get("pi_lora@test")
+    report = found.get(SHIPPED)
     if report is None or not report[kind]:
         return ""
     columns = list(next(iter(report[kind].values())))

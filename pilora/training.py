@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import torch
 from torch.utils.data import DataLoader
@@ -144,24 +144,33 @@ class AdapterTrainer(Trainer):
         load_tensors(self.adapted, resume_from_checkpoint)
 
 
-class KeepBest(TrainerCallback):
-    """Keeps the adapter with the lowest evaluation loss in a folder, and stops when it no longer falls.
+class KeepAdapter(TrainerCallback):
+    """Keeps an adapter in a folder at each evaluation: that with the lowest loss so far, or the newest.
 
     Only adapters whose ranks are final count, so that a kept adapter is always within its budget.
 
     Args:
-        folder: where the best adapter lies; a run that resumes reads its best loss from there.
+        folder: where the kept adapter lies; a run that resumes reads its loss from there.
         schedule: the method's rank schedule, or None.
-        patience: evaluations without a new best before the training stops; 0 never stops.
+        keep: `best` keeps the adapter with the lowest evaluation loss, `last` that of the last evaluation. The loss of
+            a token can rise again while whole answers still get better.
+        patience: with `best`, evaluations without a lower loss before the training stops; 0 never stops.
         about: facts to keep beside the adapter.
     """
 
     def __init__(
-        self, folder: str | Path, schedule: Any = None, patience: int = 0, about: Mapping[str, Any] | None = None
+        self,
+        folder: str | Path,
+        schedule: Any = None,
+        *,
+        keep: Literal["best", "last"] = "best",
+        patience: int = 0,
+        about: Mapping[str, Any] | None = None,
     ) -> None:
         self.folder = Path(folder)
         self.about = dict(about or {})
         self.schedule = schedule
+        self.keep = keep
         self.patience = patience
         self.best: float | None = None
         self.misses = 0
@@ -187,7 +196,7 @@ class KeepBest(TrainerCallback):
         if model is None or metrics is None or (self.schedule is not None and not self.schedule.finished()):
             return
         loss = metrics["eval_loss"]
-        if self.best is None or loss < self.best:
+        if self.keep == "last" or self.best is None or loss < self.best:
             self.best, self.misses = loss, 0
             if state.is_world_process_zero:
                 save_pretrained(model, self.folder, about={**self.about, "eval_loss": loss, "step": state.global_step})

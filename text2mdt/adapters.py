@@ -11,6 +11,7 @@ from text2mdt.errors import Text2MDTError
 from text2mdt.linear import DEFAULT_FORMAT
 from text2mdt.models import Backbone, load_backbone, shipped_adapters
 from text2mdt.predictor import Predictor
+from text2mdt.relations import ENGLISH, RelationSet, relation_set
 
 NONE = "none"
 """Names the bare backbone."""
@@ -48,23 +49,46 @@ def target_format(name: str | Path | None) -> str:
     return str(read_adapter_config(folder)["about"].get("format", DEFAULT_FORMAT))
 
 
-def adapted_predictor(engine: Engine, name: str | Path | None, **options: Any) -> Predictor:
-    """A predictor for an engine whose model has an adapter: with the adapter's target format and calibration.
+def adapter_relations(name: str | Path | None) -> RelationSet | None:
+    """The relations that an adapter was trained to write (English where it does not say); None for the bare backbone.
+
+    Raises:
+        Text2MDTError: T2M023 where there is no such adapter, T2M172 where this release does not know its relations.
+        PiloraError: PIL003, PIL006 or PIL007 for a folder that cannot be read.
+    """
+    folder = find_adapter(name)
+    if folder is None:
+        return None
+    from pilora.checkpoint import read_adapter_config
+
+    return relation_set(str(read_adapter_config(folder)["about"].get("relations", ENGLISH.name)), folder)
+
+
+def adapted_predictor(
+    engine: Engine, name: str | Path | None, *, relations: RelationSet | None = None, **options: Any
+) -> Predictor:
+    """A predictor for an engine whose model has an adapter: with that adapter's format, relations and calibration.
 
     Args:
         engine: generates with the adapted model.
         name: the adapter, as `find_adapter` takes it.
+        relations: those that are wanted, where that is known; the bare backbone takes them.
         options: further fields of `Predictor`.
 
     Raises:
-        Text2MDTError: T2M023 where there is no such adapter, T2M028 where its calibration cannot be read.
+        Text2MDTError: T2M023 where there is no such adapter, T2M028 where its calibration cannot be read, T2M172 and
+            T2M173 where its relations are unknown or not those that are wanted.
         PiloraError: PIL003, PIL006 or PIL007 for a folder that cannot be read.
     """
     folder = find_adapter(name)
+    own = adapter_relations(name) or relations or ENGLISH
+    if relations is not None and own is not relations:
+        raise Text2MDTError("T2M173", name or NONE, own=own.name, wanted=relations.name)
     calibration = Calibration() if folder is None else read_calibration(folder)
     return Predictor(
         engine,
         format_name=target_format(name),
+        relations=own,
         no_decision_bias=calibration.no_decision_bias,
         curves=calibration.confidence,
         **options,

@@ -23,7 +23,7 @@ from text2mdt.grammar import FORMATS_WITH_GRAMMAR
 from text2mdt.linear import get_format
 from text2mdt.platt import platt
 from text2mdt.predictor import Predictor
-from text2mdt.relations import ENGLISH
+from text2mdt.relations import ENGLISH, relations_of
 from text2mdt.schema import Record
 
 FEWEST = 5
@@ -87,8 +87,9 @@ def no_decision_margins(
     first_token: Engine, records: Sequence[Record], format_name: str, progress: Callable[[int], None] | None = None
 ) -> NDArray[np.float64]:
     """The log-odds, in nats, that the answer to each passage is "none"; shape (records,)."""
-    none = get_format(format_name).write([], "", ENGLISH)
-    predictor = Predictor(first_token, format_name=format_name)
+    relations = relations_of(records) or ENGLISH
+    none = get_format(format_name).write([], "", relations)
+    predictor = Predictor(first_token, format_name=format_name, relations=relations)
     predictions = predictor.predict([(record.population, record.text) for record in records], progress)
     margins = []
     for prediction in predictions:

@@ -72,6 +72,29 @@ class ForestLogs(BaseModel):
     triples: tuple[tuple[float, ...], ...]
     trees: tuple[float, ...]
 
+    def of_kept(self, trees: Sequence[DecisionTree], kept: Sequence[DecisionTree]) -> ForestLogs | None:
+        """Those of trees that lost some of their nodes; a tree that lost one is as sure as the nodes it has left.
+
+        Args:
+            trees: as they were.
+            kept: the same number of trees, of the same node objects in the same order.
+        """
+        nodes: list[float] = []
+        triples: list[tuple[float, ...]] = []
+        sums: list[float] = []
+        first = 0
+        for tree, left, whole in zip(trees, kept, self.trees, strict=True):
+            places = iter(enumerate(tree.nodes, start=first))
+            found = [next((place for place, one in places if one is node), None) for node in left.nodes]
+            if None in found:
+                return None
+            own = [place for place in found if place is not None]
+            nodes += [self.nodes[place] for place in own]
+            triples += [self.triples[place] for place in own]
+            sums.append(whole if len(own) == len(tree) else sum(self.nodes[place] for place in own))
+            first += len(tree)
+        return ForestLogs(nodes=tuple(nodes), triples=tuple(triples), trees=tuple(sums))
+
     def calibrated(self, curves: ConfidenceCurves) -> ForestConfidence:
         """As shares of right ones."""
         nodes = (

@@ -1,4 +1,4 @@
-"""Training data: reading JSON Lines files of records, describing them, and splitting them by topic."""
+"""Training data: reading files of records, describing them, and splitting them by topic."""
 
 from __future__ import annotations
 
@@ -13,26 +13,37 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from text2mdt.bounded_file import named_errors
 from text2mdt.errors import Text2MDTError
+from text2mdt.json_problem import json_problem, validation_problem
 from text2mdt.schema import Record
+from text2mdt.text2dt import is_text2dt, parse_text2dt
 
 Parsed = TypeVar("Parsed")
 
 
 def read_corpus(path: str | Path) -> list[Record]:
-    """The records of a JSON Lines file, blank lines passed over.
+    """The records of a JSON Lines file, blank lines passed over, or of a file of Text2DT (`text2mdt.text2dt`).
 
     Raises:
         Text2MDTError: T2M010 (no such file), T2M013 (not UTF-8), T2M016 (unreadable), T2M031 (a line is no JSON
-            object), T2M030 (a line is no valid record), T2M033 (no records), each with the file and the line.
+            object), T2M030 (a line is no valid record), T2M033 (no records), each with the file and the line; T2M171
+            for a JSON list that is no Text2DT.
     """
-    return [record for _, record in parsed_lines(path, parse_record)]
+    content = _read_text(path)
+    if is_text2dt(content):
+        return parse_text2dt(content, path)
+    return [record for _, record in _parsed(content, path, parse_record)]
 
 
 def parsed_lines(path: str | Path, parse: Callable[[str], Parsed]) -> list[tuple[str, Parsed]]:
     """What each line of a JSON Lines file holds, with its place (`file:line`); raises as `read_corpus`."""
+    return _parsed(_read_text(path), path, parse)
+
+
+def _parsed(text: str, path: str | Path, parse: Callable[[str], Parsed]) -> list[tuple[str, Parsed]]:
     found = []
-    for line, content in corpus_lines(path):
+    for line, content in _lines(text):
         where = f"{path}:{line}"
         try:
             found.append((where, parse(content)))
@@ -50,22 +61,28 @@ def write_corpus(records: Iterable[Record], path: str | Path) -> None:
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lines = (json.dumps(record.model_dump(mode="json"), ensure_ascii=False) + "\n" for record in records)
-        path.write_text("".join(lines), encoding="utf-8")
+        path.write_text(corpus_text(records), encoding="utf-8")
     except OSError as error:
         raise Text2MDTError("T2M041", path, detail=error.strerror) from error
 
 
+def corpus_text(records: Iterable[Record]) -> str:
+    """The records as JSON Lines."""
+    return "".join(json.dumps(record.model_dump(mode="json"), ensure_ascii=False) + "\n" for record in records)
+
+
 def corpus_lines(path: str | Path) -> Iterator[tuple[int, str]]:
     """The lines of a file that are not blank, each with its number from 1."""
-    try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise Text2MDTError("T2M010", path) from None
-    except UnicodeDecodeError as error:
-        raise Text2MDTError("T2M013", path) from error
-    except OSError as error:
-        raise Text2MDTError("T2M016", path, detail=error.strerror) from error
+    return _lines(_read_text(path))
+
+
+def _read_text(path: str | Path) -> str:
+    path = Path(path)
+    with named_errors(path):
+        return path.read_text(encoding="utf-8-sig")
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
     # Not splitlines(): a text may hold U+2028 or U+0085, which JSON leaves unescaped.
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
@@ -75,21 +92,6 @@ def corpus_lines(path: str | Path) -> Iterator[tuple[int, str]]:
 def parse_record(line: str) -> Record:
     """One line as a record; raises json.JSONDecodeError or pydantic's ValidationError."""
     return Record.model_validate(json.loads(line))
-
-
-def json_problem(error: Exception) -> str:
-    """What is wrong with a line that is no JSON, in words."""
-    if isinstance(error, json.JSONDecodeError):
-        return f"{error.msg} at column {error.colno}"
-    return "it is nested too deeply"
-
-
-def validation_problem(error: ValidationError) -> str:
-    """The first thing that is wrong with a record, in words, with its place in the record."""
-    first = error.errors(include_url=False)[0]
-    place = ".".join(str(part) for part in first["loc"])
-    message = first["msg"].removeprefix("Value error, ")
-    return f"{place}: {message}" if place else message
 
 
 @dataclass(frozen=True)

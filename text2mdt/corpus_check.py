@@ -11,8 +11,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from text2mdt.corpus import corpus_lines, json_problem, parse_record, validation_problem
+from text2mdt.corpus import corpus_lines, parse_record
 from text2mdt.errors import Text2MDTError
+from text2mdt.json_problem import json_problem, validation_problem
 from text2mdt.relations import ENGLISH, RelationSet
 from text2mdt.schema import DecisionTree, Node, Record
 

@@ -34,6 +34,13 @@ class Text2MDTError(CodedError):
             "the {kind} file is damaged ({detail})", "open it in the program that made it and save it again"
         ),
         "T2M053": Problem("the file is too big ({detail})", "split it"),
+        "T2M130": Problem(
+            "the layout model needs the extra `layout` ({detail})", "pip install 'text2mdt[layout]', or read without it"
+        ),
+        "T2M131": Problem(
+            "the models of docling are not in {folder}", "fetch them: docling-tools models download layout"
+        ),
+        "T2M132": Problem("the layout model failed ({detail})", "read the file without it"),
         # models and adapters
         "T2M020": Problem(
             "the embedded model could not be fetched ({detail})",
@@ -144,6 +151,14 @@ class Text2MDTError(CodedError):
         "T2M112": Problem(
             "this is no receipt ({detail})", "give the line that `text2mdt review receipt` printed, unchanged"
         ),
+        "T2M145": Problem("the store's URL has '{name}', which is not known", "use {known}"),
+        "T2M146": Problem(
+            "the head of the audit trail is missing or spoilt", "run `text2mdt review verify`, and go back to a backup"
+        ),
+        "T2M147": Problem(
+            "no passage is finished that could become a record",
+            "check every triple of a passage first, or lower --status",
+        ),
         # cases
         "T2M070": Problem(
             "the file holds no answers ({detail})",
@@ -160,6 +175,37 @@ class Text2MDTError(CodedError):
         ),
         "T2M123": Problem(
             "the extraction has no passage '{passage}'", "choose the extraction that it was exported from"
+        ),
+        # comparisons
+        "T2M160": Problem(
+            "the method keeps {kept} parameters, the budget is {budget} ({share})",
+            "change its adapter section, or say under outside_budget why it may",
+        ),
+        "T2M161": Problem("the file of a comparison cannot be read ({detail})", "delete it, and its unit is run again"),
+        "T2M162": Problem("the comparison has no unit of this name", "see `text2mdt compare CONFIG --list-units`"),
+        "T2M163": Problem("another process is at work on this unit", "wait until it ends"),
+        "T2M164": Problem("the unit waits for others: {needs}", "run those first"),
+        "T2M124": Problem(
+            "the file is FHIR, no extraction", "bring its trees back with `text2mdt import EXTRACTION.json FILE`"
+        ),
+        "T2M125": Problem(
+            "none of the trees names a passage of the extraction", "export them with text2mdt, and keep what it wrote"
+        ),
+        "T2M129": Problem(
+            "the trees of passage '{passage}' speak of different populations: {named}",
+            "write the same population in all of them",
+        ),
+        # hints of terminology
+        "T2M126": Problem(
+            "the code list cannot be read: {detail}",
+            "give a CSV file with the columns code, system, display and, where there are any, synonyms",
+        ),
+        "T2M127": Problem(
+            "the chosen codes cannot be read: {detail}",
+            "give the file of `text2mdt terminology`, with yes, no or nothing in the column 'accepted'",
+        ),
+        "T2M128": Problem(
+            "codes go into FHIR only, and no FHIR format is asked for", "add --to fhir, or leave --codes"
         ),
         # FHIR read back
         "T2M075": Problem(
@@ -188,4 +234,16 @@ class Text2MDTError(CodedError):
             "the endpoint gave no answer for {documents} documents one after another",
             "look into the server's log, then start the run again: it goes on where it stood",
         ),
+        # voting, other sets of relations
+        "T2M170": Problem("the vote cannot be held: {detail}", "{mend}"),
+        "T2M171": Problem(
+            "the JSON list is no file of Text2DT ({detail})",
+            "give each object of the list a text (population@passage) and a tree, or write JSON Lines, a record a line",
+        ),
+        "T2M172": Problem("unknown set of relations '{name}'", "use one of {known}"),
+        "T2M173": Problem(
+            "the adapter writes the relations of '{own}', the records have those of '{wanted}'",
+            "take an adapter that was trained on such records",
+        ),
+        "T2M174": Problem("the folder names no training data ({detail})", "set data.train and data.dev"),
     }

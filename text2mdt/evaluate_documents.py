@@ -11,6 +11,7 @@ from typing import Any
 from text2mdt.comparison import Comparison, Forests, compare, json_values
 from text2mdt.document_gold import GoldDocument
 from text2mdt.documents import read_document
+from text2mdt.evaluate import SHORTEST
 from text2mdt.extract import Extractor
 from text2mdt.metrics import plain
 from text2mdt.passage_matching import PassageCounts, match_passages
@@ -55,6 +56,8 @@ class DocumentEvaluation:
         gold_passages: the trees written for the gold passages themselves, the ceiling that finding passages leaves.
         per_document: passage scores by file name.
         seconds: reading and extraction, without the pass over the gold passages.
+        found: passages that were found and read by the model.
+        strategy: how the trees were chosen, as `TreeWriter.strategy`.
     """
 
     passages: PassageScores
@@ -63,16 +66,20 @@ class DocumentEvaluation:
     gold_passages: Comparison
     per_document: dict[str, PassageScores]
     seconds: float
+    found: int
+    strategy: dict[str, Any]
 
     def report(self) -> dict[str, Any]:
         """The figures as JSON values."""
         return {
+            "strategy": self.strategy,
             "passages": json_values(self.passages),
             "end_to_end": self.end_to_end.report(),
             "trees": json_values(self.trees),
             "gold_passages": self.gold_passages.report(),
             "per_document": json_values(self.per_document),
             "seconds": self.seconds,
+            "passages_per_second": self.found / self.seconds,
         }
 
 
@@ -98,7 +105,7 @@ def evaluate_documents(
         wanted.append([tree for record in gold.passages for tree in record.trees])
         if progress is not None:
             progress(number)
-    seconds = time.monotonic() - started
+    seconds = max(time.monotonic() - started, SHORTEST)
     records = [record for gold in documents for record in gold.passages]
     predictions = extractor.predictor.predict([(record.population, record.text) for record in records])
     return DocumentEvaluation(
@@ -108,6 +115,8 @@ def evaluate_documents(
         gold_passages=compare([prediction.trees for prediction in predictions], [record.trees for record in records]),
         per_document={name: PassageScores.of(counts) for name, counts in per_document.items()},
         seconds=seconds,
+        found=sum(counted.found for counted in per_document.values()),
+        strategy=extractor.predictor.strategy,
     )
 
 

@@ -12,11 +12,14 @@ from text2mdt.documents import Document, Layout, read_document
 from text2mdt.engines.transformers import TransformersEngine
 from text2mdt.grounding import ground
 from text2mdt.passages import FoundPassages, find_passages
-from text2mdt.predictor import Prediction, Predictor
+from text2mdt.predictor import Prediction, TreeWriter
 from text2mdt.recommendations import find_recommendations
+from text2mdt.relations import RelationSet
 from text2mdt.safety import check
 from text2mdt.safety.low_confidence import low_confidence
 from text2mdt.schema import Extraction, Grounding, Passage, PassageResult, Recommendation, join_forest
+from text2mdt.voting.settings import VotingSettings
+from text2mdt.voting.voters import load_vote
 
 MIN_CONFIDENCE = 0.5
 """Probability of being right below which a triple or node is marked by default."""
@@ -28,7 +31,7 @@ class Extractor:
     """Turns documents into decision trees.
 
     Args:
-        predictor: writes the trees of passages.
+        predictor: writes the trees of passages, greedily or by a vote.
         model: name of the backbone, noted in the extraction.
         adapter: name of the adapter, likewise; None for the bare backbone.
         min_confidence: what the model was less sure of is marked, where the engine tells how sure it was.
@@ -36,7 +39,7 @@ class Extractor:
 
     def __init__(
         self,
-        predictor: Predictor,
+        predictor: TreeWriter,
         model: str,
         adapter: str | None,
         min_confidence: float | None = MIN_CONFIDENCE,
@@ -55,6 +58,7 @@ class Extractor:
         dtype: str = "auto",
         batch_size: int = 16,
         max_new_tokens: int = 512,
+        voting: VotingSettings | None = None,
     ) -> Extractor:
         """An extractor from a backbone and an adapter.
 
@@ -64,10 +68,15 @@ class Extractor:
             device, dtype: as `text2mdt.models.load_backbone`.
             batch_size: passages decoded together.
             max_new_tokens: limit of one passage's answer.
+            voting: who votes beside the adapter; None for its greedy answers.
 
         Raises:
-            Text2MDTError, PiloraError: as `text2mdt.adapters.load_with_adapter`.
+            Text2MDTError, PiloraError: as `text2mdt.adapters.load_with_adapter` and `text2mdt.voting.voters.load_vote`.
         """
+        if voting is not None:
+            limits = {"batch_size": batch_size, "max_new_tokens": max_new_tokens}
+            vote = load_vote(model, adapter, voting, device, dtype, **limits)
+            return cls(vote, model, vote.description)
         backbone = load_with_adapter(model, adapter, device, dtype)
         engine = TransformersEngine(
             backbone.model, backbone.tokenizer, batch_size=batch_size, max_new_tokens=max_new_tokens
@@ -122,7 +131,7 @@ class Extractor:
         """
         predictions = self.predictor.predict([(passage.population, passage.text) for passage in passages], progress)
         return tuple(
-            _result(passage, prediction, layout, self.min_confidence)
+            _result(passage, prediction, layout, self.predictor.relations, self.min_confidence)
             for passage, prediction in zip(passages, predictions, strict=True)
         )
 
@@ -133,12 +142,16 @@ def header(document: Document, model: str, adapter: str | None) -> Extraction:
 
 
 def _result(
-    passage: Passage, prediction: Prediction, layout: Layout | None, min_confidence: float | None
+    passage: Passage,
+    prediction: Prediction,
+    layout: Layout | None,
+    relations: RelationSet,
+    min_confidence: float | None,
 ) -> PassageResult:
     generation = prediction.generation
     sure = prediction.confidence or ForestConfidence()
-    groundings = ground(passage, prediction.trees)
-    recommendations = find_recommendations(passage, prediction.trees, groundings)
+    groundings = ground(passage, prediction.trees, relations)
+    recommendations = find_recommendations(passage, prediction.trees, groundings, relations)
     return PassageResult(
         id=passage.id,
         population=passage.population,
@@ -148,7 +161,7 @@ def _result(
         groundings=tuple(_boxed(item, layout) for item in groundings),
         recommendations=tuple(_boxed(item, layout) for item in recommendations),
         warnings=(
-            *check(passage, prediction.trees, groundings),
+            *check(passage, prediction.trees, groundings, relations),
             *low_confidence(prediction.trees, sure.nodes, min_confidence),
         ),
         confidences=sure.nodes,

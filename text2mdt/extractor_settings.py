@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from text2mdt.engines.endpoint_settings import EndpointSettings
+from text2mdt.voting.settings import VotingSettings
 
 if TYPE_CHECKING:
     from text2mdt.extract import Extractor
@@ -29,6 +30,7 @@ class ExtractorSettings(BaseModel):
         max_new_tokens: limit of one passage's answer.
         endpoint: for `openai`.
         min_confidence: below it triples and nodes are marked.
+        voting: who votes beside the adapter, on the engine transformers; None for its greedy answers.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -42,11 +44,14 @@ class ExtractorSettings(BaseModel):
     max_new_tokens: int = Field(512, ge=1)
     endpoint: EndpointSettings | None = None
     min_confidence: float = Field(0.5, ge=0, le=1)
+    voting: VotingSettings | None = None
 
     @model_validator(mode="after")
     def _endpoint_fits(self) -> ExtractorSettings:
         if (self.engine == "openai") != (self.endpoint is not None):
             raise ValueError("an endpoint belongs to the engine openai, and to no other")
+        if self.voting is not None and self.engine != "transformers":
+            raise ValueError("a vote is held by the engine transformers alone")
         return self
 
     def load(self) -> Extractor:
@@ -58,6 +63,12 @@ class ExtractorSettings(BaseModel):
         """
         from text2mdt.extract import Extractor
 
+        if self.voting is not None:
+            from text2mdt.voting.voters import load_vote
+
+            limits = {"batch_size": self.batch_size, "max_new_tokens": self.max_new_tokens}
+            vote = load_vote(self.model, self.adapter, self.voting, self.device, self.dtype, **limits)
+            return Extractor(vote, self.model, vote.description, self.min_confidence)
         named = None if self.adapter == "none" else self.adapter
         return Extractor(self._predictor(), self.model, named, self.min_confidence)
 

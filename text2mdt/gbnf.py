@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from typing import Literal
 
 from text2mdt.grammar import outline_rules, span_chunks
 from text2mdt.relations import RelationSet
@@ -27,12 +28,13 @@ def passage_gbnf(
     max_depth: int = 6,
     max_triples: int = 8,
     max_trees: int = 3,
+    granularity: Literal["words", "chars"] = "words",
 ) -> str:
     """The GBNF grammar of the outline texts that are legal for a passage; arguments as `passage_grammar`."""
     if not re.search(r"\w", text):
         return 'root ::= "none"\n'
     lines = [_rule(line) for line in outline_rules(relations, max_depth, max_triples, max_trees)]
-    return "\n".join(["root ::= start", *lines, *_pieces(span_chunks(text, "words"))]) + "\n"
+    return "\n".join(["root ::= start", *lines, *_pieces(span_chunks(text, granularity))]) + "\n"
 
 
 def _rule(line: str) -> str:

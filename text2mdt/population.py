@@ -66,6 +66,12 @@ _QUALIFIED = re.compile(
     re.IGNORECASE,
 )
 """A group and what sets it apart, as the whole of a heading; an age alone is completed with the title's condition."""
+_KIN = re.compile(
+    r"(?:(?:male|female|close|first-degree|sexual|household)\s+)*(?:partners|relatives|siblings|contacts)",
+    re.IGNORECASE,
+)
+"""People who are named for what they are to the patients, as the whole of a heading."""
+_TREATED = re.compile(r"\b(?:treated|admitted|seen|hospitalised)\b(?!.*\b(?:for|with)\b)", re.IGNORECASE)
 _BEFORE_DISEASE = re.compile(r"\b(?:screening|prevention|prophylaxis|early detection)\b", re.IGNORECASE)
 """Of people who do not have the title's condition."""
 _LEAD = re.compile(
@@ -133,8 +139,11 @@ def title_population(title: str) -> str:
 
 def _named_in_heading(heading: str, from_title: str) -> str:
     words = _clean(heading)
+    if _KIN.fullmatch(words) and from_title:
+        return f"{_sentence_case(words)} of {_lower_start(from_title)}"
     if _QUALIFIED.fullmatch(words):  # "Adults unfit for surgery"
-        return _sentence_case(words)
+        _, with_, condition = from_title.partition(" with ")
+        return _sentence_case(words) + (f" for {condition}" if with_ and _TREATED.search(words) else "")
     if found := mentioned_population(words):
         return found
     condition, group = _split_group(words)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal, Protocol
 
 from pilora.errors import CodedError
+from text2mdt.answered_questions import REPAIR, without_answered_questions
 from text2mdt.confidence import ConfidenceCurves, ForestConfidence, ForestLogs, forest_logs
-from text2mdt.engines import Engine, Prompt
+from text2mdt.engines import Engine, Prompt, Sampling
 from text2mdt.gbnf import passage_gbnf
 from text2mdt.grammar import FORMATS_WITH_GRAMMAR, passage_grammar
 from text2mdt.linear import DEFAULT_FORMAT, get_format
@@ -28,10 +29,13 @@ class Prediction:
     Attributes:
         trees: possibly none.
         generation: as the engine wrote it.
-        repairs: what the parser mended, empty when the text was legal.
+        repairs: what was mended: by the parser, and questions left out that were answered already.
         error: why there is no tree where the text could not be read.
         logs: how sure the engine's choices were, where they tell it.
         confidence: the same as shares of right ones.
+        agreement: where candidates were voted on, the mean similarity of this one to the others, 0 to 1
+            (`text2mdt.voting`); how sure the vote is.
+        others: what the engine wrote for the other candidates.
     """
 
     trees: list[DecisionTree]
@@ -40,17 +44,37 @@ class Prediction:
     error: str | None = None
     logs: ForestLogs | None = None
     confidence: ForestConfidence | None = None
+    agreement: float | None = None
+    others: tuple[Generation, ...] = ()
+
+
+class TreeWriter(Protocol):
+    """Writes the trees of passages: greedily (`Predictor`), or by a vote (`text2mdt.voting`)."""
+
+    @property
+    def relations(self) -> RelationSet:
+        """The relations of the trees."""
+
+    @property
+    def strategy(self) -> dict[str, Any]:
+        """How the trees are chosen, as JSON values; `name` says which strategy it is."""
+
+    def predict(
+        self, passages: Sequence[PassageText], progress: Callable[[int], None] | None = None
+    ) -> list[Prediction]:
+        """The predictions in the order of the passages; `progress` hears how many passages are done so far."""
 
 
 @dataclass(frozen=True)
 class Predictor:
-    """Writes the trees of passages.
+    """Writes the trees of passages with one model, taking the best token at each step.
 
     Attributes:
         engine: generates.
         use_grammar: whether generation keeps to the grammar of the passage, where the format has one.
         format_name: the target format that the model writes.
         dialect: language of the grammars that the engine takes.
+        relations: the relations of its trees; they also say where an object may begin and end.
         no_decision_bias: nats added to the logit of "no decision" (`text2mdt.calibration`).
         curves: from the engine's choices to shares of right ones (`text2mdt.calibration`); without them there are
             none.
@@ -66,17 +90,40 @@ class Predictor:
     dialect: Literal["lark", "gbnf"] = "lark"
     curves: ConfidenceCurves | None = None
 
+    @property
+    def strategy(self) -> dict[str, Any]:
+        return {"name": "greedy"}
+
     def predict(
         self, passages: Sequence[PassageText], progress: Callable[[int], None] | None = None
     ) -> list[Prediction]:
         """The predictions in the order of the passages; `progress` hears how many are generated so far."""
+        return [prediction for (prediction,) in self.candidates(passages, (None,), progress)]
+
+    def candidates(
+        self,
+        passages: Sequence[PassageText],
+        samplings: Sequence[Sampling | None],
+        progress: Callable[[int], None] | None = None,
+    ) -> list[list[Prediction]]:
+        """Several answers to each passage.
+
+        Args:
+            passages: (population, text) each.
+            samplings: how each answer is chosen; None is greedy.
+            progress: hears how many answers are generated so far.
+
+        Returns:
+            By passage, one prediction for each of `samplings`.
+        """
         bias = self._opening_bias()
-        prompts = [Prompt(self.prompt(*passage), self._grammar(*passage), bias) for passage in passages]
-        generations = self.engine.generate(prompts, progress)
-        return [
-            self._read(population, generation)
-            for (population, _), generation in zip(passages, generations, strict=True)
+        prompts = [
+            Prompt(text, grammar, bias, sampling)
+            for text, grammar in ((self.prompt(*passage), self._grammar(*passage)) for passage in passages)
+            for sampling in samplings
         ]
+        generations = iter(self.engine.generate(prompts, progress))
+        return [[self._read(population, next(generations)) for _ in samplings] for population, _ in passages]
 
     def _opening_bias(self) -> tuple[tuple[str, float], ...]:
         if not self.no_decision_bias:
@@ -86,9 +133,10 @@ class Predictor:
     def _grammar(self, population: str, text: str) -> str | None:
         if not self.use_grammar or self.format_name not in FORMATS_WITH_GRAMMAR:
             return None
+        granularity = self.relations.granularity
         if self.dialect == "gbnf":
-            return passage_gbnf(text, population, self.relations)
-        return passage_grammar(text, population, self.relations, format=self.format_name)
+            return passage_gbnf(text, population, self.relations, granularity=granularity)
+        return passage_grammar(text, population, self.relations, format=self.format_name, granularity=granularity)
 
     def _read(self, population: str, generation: Generation) -> Prediction:
         try:
@@ -98,5 +146,10 @@ class Predictor:
         logs = None
         if self.format_name == DEFAULT_FORMAT and not parsed.repairs:
             logs = forest_logs(generation, parsed.trees)
+        trees = list(parsed.trees)
+        if self.relations is ENGLISH:  # its words tell what is answered
+            trees = [without_answered_questions(tree) for tree in trees]
+        repairs = parsed.repairs if trees == parsed.trees else (*parsed.repairs, REPAIR)
+        logs = None if logs is None else logs.of_kept(parsed.trees, trees)
         sure = None if logs is None or self.curves is None else logs.calibrated(self.curves)
-        return Prediction(list(parsed.trees), generation, parsed.repairs, logs=logs, confidence=sure)
+        return Prediction(trees, generation, repairs, logs=logs, confidence=sure)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from text2mdt.errors import Text2MDTError
+from text2mdt.schema import Record
 
 
 @dataclass(frozen=True)
@@ -29,11 +33,15 @@ class Relation:
 class RelationSet:
     """The relations that a corpus uses; order matters only for display."""
 
+    name: str
+    """As an adapter notes it."""
     relations: tuple[Relation, ...]
     dosage: str
     """The relation whose subject is a drug of the same node, not the population."""
     drugs: tuple[str, ...]
     """The relations whose object may be the subject of `dosage`."""
+    granularity: Literal["words", "chars"] = "words"
+    """Where an object may begin and end in a passage: at words, or at any character (Chinese has no word borders)."""
 
     @cached_property
     def by_name(self) -> dict[str, Relation]:
@@ -55,6 +63,7 @@ class RelationSet:
 
 
 ENGLISH = RelationSet(
+    name="english",
     relations=(
         Relation("clinical_feature", "feature", "C", "symptom, sign, diagnosis, severity, test result, response"),
         Relation("basic_information", "basic", "C", "age, sex, pregnancy, history, comorbidity, allergy, preference"),
@@ -69,3 +78,38 @@ ENGLISH = RelationSet(
     drugs=("therapeutic_drug", "contraindicated_drug"),
 )
 """The eight relations of the English corpus; the first six (without the last two) are those of Text2DT."""
+
+TEXT2DT = RelationSet(
+    name="text2dt",
+    relations=(
+        Relation("临床表现", "feature", "C", "symptom, sign, diagnosis, severity, test result, response"),
+        Relation("基本情况", "basic", "C", "age, sex, pregnancy, history, comorbidity, allergy"),
+        Relation("治疗药物", "drug", "D", "drug or drug class to give"),
+        Relation("禁用药物", "avoid", "D", "drug or drug class to avoid"),
+        Relation("用法用量", "dose", "D", "dose, route, frequency or duration of a named drug"),
+        Relation("治疗方案", "plan", "D", "any other treatment, test or referral"),
+    ),
+    dosage="用法用量",
+    drugs=("治疗药物", "禁用药物"),
+    granularity="chars",
+)
+"""The six relations of the Chinese data set Text2DT. The keywords stay English: each is one token of any model."""
+
+RELATION_SETS = {relations.name: relations for relations in (ENGLISH, TEXT2DT)}
+"""All sets by name."""
+
+
+def relation_set(name: str, where: object = "") -> RelationSet:
+    """The set of this name; raises T2M172 where there is none."""
+    try:
+        return RELATION_SETS[name]
+    except KeyError:
+        raise Text2MDTError("T2M172", where, name=name, known=", ".join(RELATION_SETS)) from None
+
+
+def relations_of(records: Iterable[Record]) -> RelationSet | None:
+    """The set that most of the records' triples are of; None where they have no triple of any."""
+    counted = Counter(triple.relation for record in records for node in record.tree for triple in node.triples)
+    totals = {name: sum(counted[relation] for relation in known.by_name) for name, known in RELATION_SETS.items()}
+    best = max(totals, key=lambda name: totals[name])
+    return RELATION_SETS[best] if totals[best] else None

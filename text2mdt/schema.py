@@ -345,6 +345,8 @@ class Extraction(_Model):
     """What was seen in the document and not read."""
     reason: str | None = None
     """Why there is nothing in it, where there is nothing."""
+    draft: bool = True
+    """Until people have checked every triple of it and signed; every export says so."""
     min_confidence: float | None = None
     """Triples, nodes and trees that are less sure are marked."""
 

@@ -71,6 +71,16 @@ class Scores:
             invented_on_negatives=share(total.invented, total.records - total.decisions),
         )
 
+    def published(self) -> dict[str, float | None]:
+        """The figures that papers on Text2DT report, as the published scorer gives them, under the papers' names."""
+        return {
+            "tree accuracy": self.tree_accuracy_published_variant,
+            "DP-F1": self.path.f1,
+            "triplet F1": self.triple.f1,
+            "node F1": self.node.f1,
+            "edit distance": self.edit_distance,
+        }
+
     def flat(self) -> dict[str, float | None]:
         """Every figure under a plain name: `triple_f1`, `path_recall`, `tree_accuracy`, …"""
         figures: dict[str, float | None] = {}

@@ -10,6 +10,9 @@ from pydantic import BaseModel, ConfigDict
 
 from text2mdt.schema import DecisionTree, Extraction, Grounding, PassageResult, Span
 
+DRAFT = "DRAFT"
+"""The title of a tree that is still to be checked begins with it."""
+
 
 class Quote(BaseModel):
     """Words of the document that a triple was taken from.
@@ -41,6 +44,7 @@ class SourcedTree:
         passage_number: which passage of the document, from 1.
         number: which tree of the passage, from 1.
         first: number of its root within the passage's forest.
+        draft: whether it is still to be checked, see `Extraction.draft`.
         min_confidence: below it a node is marked; None marks none.
     """
 
@@ -50,6 +54,7 @@ class SourcedTree:
     number: int
     first: int
     tree: DecisionTree
+    draft: bool = True
     min_confidence: float | None = None
 
     @property
@@ -59,7 +64,12 @@ class SourcedTree:
 
     @property
     def title(self) -> str:
-        return f"{self.result.population} ({self.result.id}, tree {self.number})"
+        mark = f"{DRAFT}: " if self.draft else ""
+        return f"{mark}{self.result.population} ({self.result.id}, tree {self.number})"
+
+    @property
+    def status(self) -> str:
+        return status(self.draft)
 
     def quotes(self, node: int) -> tuple[Quote, ...]:
         """The words of the objects of a node, counted from the root of this tree, in the order of its triples."""
@@ -113,8 +123,22 @@ def sourced_trees(extraction: Extraction) -> Iterator[SourcedTree]:
     for number, result in enumerate(extraction.passages, start=1):
         first = 0
         for count, tree in enumerate(result.trees, start=1):
-            yield SourcedTree(extraction.document.name, result, number, count, first, tree, extraction.min_confidence)
+            yield SourcedTree(
+                extraction.document.name,
+                result,
+                number,
+                count,
+                first,
+                tree,
+                extraction.draft,
+                extraction.min_confidence,
+            )
             first += len(tree)
+
+
+def status(draft: bool) -> str:
+    """How far people are with it, in words."""
+    return f"{DRAFT}, not checked" if draft else "checked and approved"
 
 
 def node_confidence(result: PassageResult, node: int) -> float | None:

@@ -10,94 +10,155 @@ import random
 import resource
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import TrainingArguments
-from transformers.trainer import TRAINER_STATE_NAME
+from transformers import TrainerCallback, TrainingArguments
 from transformers.trainer_utils import set_seed
 
 from pilora import AdaptedModel, attach, load
 from pilora.checkpoint import read_adapter_config, stored_parameters
 from pilora.config import AdapterConfig, LoRAConfig, parse_config
 from pilora.methods import find_method
-from pilora.training import AdapterTrainer, KeepBest
+from pilora.training import AdapterTrainer, KeepAdapter
 from text2mdt.calibrate import calibrate_adapter
-from text2mdt.corpus import read_corpus
+from text2mdt.calibration import read_calibration, write_calibration
+from text2mdt.corpus import read_corpus, write_corpus
 from text2mdt.errors import Text2MDTError
-from text2mdt.models import Backbone, load_backbone
-from text2mdt.relations import ENGLISH
+from text2mdt.models import Backbone, load_backbone, shipped_adapters
+from text2mdt.relations import ENGLISH, RelationSet, relations_of
 from text2mdt.schema import Record
+from text2mdt.synthetic import synthesise
 from text2mdt.training_config import TrainingConfig
 from text2mdt.training_data import Collator, TrainingExamples, batches_by_length, preview
+from text2mdt.training_run_folder import (
+    ADAPTER_FOLDER,
+    RESULT_FILE,
+    TrainingResult,
+    check_folder,
+    finished_run,
+    holds_adapter,
+    last_whole_checkpoint,
+    note_config,
+)
 
 logger = logging.getLogger(__name__)
 
-CONFIG_FILE = "config.json"
-RESULT_FILE = "result.json"
+FIRST_STAGE_FOLDER = "first_stage"
 
 
-@dataclass(frozen=True)
-class TrainingResult:
-    """What a run gave.
-
-    Attributes:
-        adapter: the folder of the adapter with the lowest dev loss among those within the budget.
-        dev_loss: its mean loss a target token on dev, in nats.
-        parameters: its trainable parameters.
-        ranks: by module.
-        rounds: the schedule's rounds (budget, loss saved, sum of scores, ranks), empty where ranks stay.
-        held_out_tokens: tokens that the schedule's own training steps read, a part of the method's cost.
-        seconds: wall-clock time of this call.
-        peak_memory: of the process, in bytes.
-    """
-
-    adapter: Path
-    dev_loss: float
-    parameters: int
-    ranks: dict[str, int]
-    rounds: list[dict[str, Any]]
-    held_out_tokens: int
-    seconds: float
-    peak_memory: int
-
-
-def train(config: TrainingConfig, *, say: Callable[[str], None] = logger.info) -> TrainingResult:
+def train(
+    config: TrainingConfig,
+    *,
+    say: Callable[[str], None] = logger.info,
+    callbacks: Sequence[TrainerCallback] = (),
+) -> TrainingResult:
     """Trains as configured. A run folder of the same configuration is gone on with, a finished run is not repeated.
 
     Args:
         config: the run.
         say: gets lines for people (what is resumed, one tokenised example).
+        callbacks: further callbacks of the Trainer, after those of the run; in each stage.
 
     Raises:
         Text2MDTError: T2M032 for a run folder of another configuration, or settings that do not fit the records or
-            `init_from`; those of reading corpora and models; T2M034 when no adapter within the budget was kept.
+            `init_from`; those of reading corpora and models; T2M034 when no adapter within the budget was kept;
+            T2M042 where a tracker is not installed.
         PiloraError: PIL002 or PIL007 for a bad adapter configuration; PIL003 to PIL007 for the adapter of `init_from`.
     """
     started = time.monotonic()
-    _check_folder(config)
-    if finished := _finished(config):
+    _check_trackers(config)
+    check_folder(config)
+    if finished := finished_run(config):
         say(f"this run is finished: {config.output}")
         return finished
-    result = _run(config, say, started)
+    result = _run(config, _start(config, say, callbacks), say, started, callbacks)
     if _is_main_process():
         gc.collect()  # the calibration loads the backbone anew: that of the training must be gone
-        calibrate_adapter(result.adapter, read_corpus(config.data.dev), config.model, config.device, config.dtype)
+        _calibrate(config, result.adapter)
     return result
 
 
-def _run(config: TrainingConfig, say: Callable[[str], None], started: float) -> TrainingResult:
+def _calibrate(config: TrainingConfig, adapter: Path) -> None:
+    found = calibrate_adapter(adapter, read_corpus(config.data.dev), config.model, config.device, config.dtype)
+    if not found.passages and config.init_from is not None:
+        # Dev has too few passages for a fit: the line of the adapter that this one began as is the better guess.
+        write_calibration(read_calibration(_folder_of(config.init_from)), adapter)
+
+
+def _check_trackers(config: TrainingConfig) -> None:
+    for name in config.trackers:
+        if find_spec(name) is None:
+            raise Text2MDTError("T2M042", extra=name)
+
+
+def _start(config: TrainingConfig, say: Callable[[str], None], callbacks: Sequence[TrainerCallback]) -> Path | None:
+    """The adapter that the run goes on from; trained here, or gone on with, where the run has a first stage."""
+    if config.first_stage is None:
+        return None if config.init_from is None else _folder_of(config.init_from)
+    say(f"first stage: {config.first_stage.records} synthetic passages")
+    stage = first_stage(config)
+    check_folder(stage)
+    if finished := finished_run(stage):
+        return finished.adapter
+    if _is_main_process() and not stage.data.train.is_file():
+        written = stage.data.train.with_suffix(".part")
+        write_corpus(synthesise(config.first_stage.records, config.first_stage.data_seed), written)
+        written.replace(stage.data.train)
+    adapter = _run(stage, None, say, time.monotonic(), callbacks).adapter
+    gc.collect()  # the main stage loads a backbone of its own
+    return adapter
+
+
+def _folder_of(named: Path) -> Path:
+    """The folder of the adapter to go on from: a shipped one by its name."""
+    return shipped_adapters().get(str(named), named)
+
+
+def first_stage(config: TrainingConfig) -> TrainingConfig:
+    """The run of a configuration's first stage: uniform ranks where the method allocates some, as many as it starts
+    with, so that all of its rounds fall into the main stage."""
+    if config.first_stage is None:
+        raise ValueError("the configuration has no first stage")
+    adapter = parse_config(config.adapter)
+    if adapter.method == "spt":
+        raise Text2MDTError("T2M032", "first_stage", detail="spt chooses its layers once, so it has one stage only")
+    if isinstance(adapter, LoRAConfig) and adapter.method != "milora":
+        alpha = adapter.alpha / adapter.rank * adapter.start_rank
+        adapter = LoRAConfig(rank=adapter.start_rank, alpha=alpha, dropout=adapter.dropout, targets=adapter.targets)
+    output = config.output / FIRST_STAGE_FOLDER
+    options = {"epochs": config.first_stage.epochs, "learning_rate": config.first_stage.learning_rate, "keep": "last"}
+    return config.model_copy(
+        update={
+            "first_stage": None,
+            "data": config.data.model_copy(update={"train": output / "synthetic.jsonl"}),
+            "adapter": adapter.model_dump(mode="json"),
+            "training": config.training.model_copy(update=options),
+            "output": output,
+        }
+    )
+
+
+def _run(
+    config: TrainingConfig,
+    start: Path | None,
+    say: Callable[[str], None],
+    started: float,
+    callbacks: Sequence[TrainerCallback],
+) -> TrainingResult:
     set_seed(config.seed)
     backbone = load_backbone(config.model, config.device, config.dtype)
-    model = _adapted(config, backbone)
+    model = _adapted(config, start, backbone)
     if config.training.gradient_checkpointing:
         model.gradient_checkpointing_enable()
-    records, held_out = _hold_out(read_corpus(config.data.train), model.adapter_config, config.seed)
-    training, dev = (_encoded(part, config, backbone) for part in (records, read_corpus(config.data.dev)))
-    calibration = _encoded(held_out, config, backbone) if held_out else None
+    every = read_corpus(config.data.train)
+    relations = relations_of(every) or ENGLISH
+    records, held_out = _hold_out(every, model.adapter_config, config.seed)
+    training, dev = (_encoded(part, config, backbone, relations) for part in (records, read_corpus(config.data.dev)))
+    calibration = _encoded(held_out, config, backbone, relations) if held_out else None
     if _is_main_process():
         say(preview(training[0], backbone.tokenizer))
     collator = Collator(int(backbone.tokenizer.pad_token_id))
@@ -114,77 +175,42 @@ def _run(config: TrainingConfig, say: Callable[[str], None], started: float) -> 
         data_collator=collator,
     )
     _set_step_intervals(trainer, config)
-    best = config.output / "best"
-    about = {"format": config.data.format, "train": str(config.data.train), "seed": config.seed}
-    trainer.add_callback(KeepBest(best, schedule, config.training.patience, about))
-    checkpoint = _last_whole_checkpoint(config.output)
+    kept = config.output / ADAPTER_FOLDER
+    about = {
+        "format": config.data.format,
+        "relations": relations.name,
+        "train": str(config.data.train),
+        "seed": config.seed,
+    }
+    options = config.training
+    trainer.add_callback(KeepAdapter(kept, schedule, keep=options.keep, patience=options.patience, about=about))
+    for callback in callbacks:
+        trainer.add_callback(callback)
+    checkpoint = last_whole_checkpoint(config.output)
     if checkpoint:
         say(f"resuming from {checkpoint}")
     if _is_main_process():
-        _note_config(config)
+        note_config(config)
     trainer.train(resume_from_checkpoint=checkpoint)
     trainer.accelerator.wait_for_everyone()
-    if not _holds_adapter(best):
-        trainer.evaluate()  # the run was shorter than the way to its first evaluation
+    if not holds_adapter(kept) or (options.keep == "last" and not _evaluated_at_the_end(trainer)):
+        trainer.evaluate()  # the last evaluation was before the last step, or there was none
         trainer.accelerator.wait_for_everyone()
-    return _finish(config, schedule, best, time.monotonic() - started)
+    return _finish(config, schedule, kept, time.monotonic() - started)
 
 
-def _check_folder(config: TrainingConfig) -> None:
-    """Makes the run folder; refuses one that holds another run."""
-    path = config.output / CONFIG_FILE
-    try:
-        config.output.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Text2MDTError("T2M041", config.output, detail=error.strerror) from error
-    if path.is_file() and path.read_text(encoding="utf-8") != _as_text(config):
-        detail = "the run folder holds a run with other settings; choose another output or delete it"
-        raise Text2MDTError("T2M032", config.output, detail=detail)
+def _evaluated_at_the_end(trainer: AdapterTrainer) -> bool:
+    return any("eval_loss" in e and e["step"] == trainer.state.global_step for e in trainer.state.log_history)
 
 
-def _note_config(config: TrainingConfig) -> None:
-    """Claims the run folder, once nothing in the configuration turned out to be wrong."""
-    (config.output / CONFIG_FILE).write_text(_as_text(config), encoding="utf-8")
-
-
-def _as_text(config: TrainingConfig) -> str:
-    return json.dumps(config.model_dump(mode="json"), indent=1) + "\n"
-
-
-def _finished(config: TrainingConfig) -> TrainingResult | None:
-    """What the run folder's run gave, where it came to its end."""
-    path = config.output / RESULT_FILE
-    if not (path.is_file() and _holds_adapter(config.output / "best")):
-        return None
-    content = json.loads(path.read_text(encoding="utf-8"))
-    return TrainingResult(**{**content, "adapter": Path(content["adapter"])})
-
-
-def _last_whole_checkpoint(folder: Path) -> str | None:
-    """The newest checkpoint that was written to its end: the Trainer's state is its last file."""
-    found = [path for path in folder.glob("checkpoint-*") if path.name.removeprefix("checkpoint-").isdigit()]
-    for path in sorted(found, key=lambda path: int(path.name.removeprefix("checkpoint-")), reverse=True):
-        try:
-            json.loads((path / TRAINER_STATE_NAME).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            logger.warning("%s was not written to its end and is passed over", path)
-            continue
-        return str(path)
-    return None
-
-
-def _holds_adapter(folder: Path) -> bool:
-    return (folder / "adapter.json").is_file()
-
-
-def _adapted(config: TrainingConfig, backbone: Backbone) -> AdaptedModel:
+def _adapted(config: TrainingConfig, start: Path | None, backbone: Backbone) -> AdaptedModel:
     wanted = parse_config(config.adapter)
-    if config.init_from is None:
+    if start is None:
         return attach(backbone.model, wanted)
-    model = load(backbone.model, config.init_from)
+    model = load(backbone.model, start)
     if key := _different_make(wanted, model.adapter_config):
         detail = f"adapter.{key} is not that of the adapter to go on from"
-        raise Text2MDTError("T2M032", config.init_from, detail=detail)
+        raise Text2MDTError("T2M032", start, detail=detail)
     model.adapter_config = wanted
     if isinstance(wanted, LoRAConfig):
         for _, module in model.low_rank_modules():
@@ -218,8 +244,10 @@ def _hold_out(records: list[Record], adapter: AdapterConfig, seed: int) -> tuple
     return [r for i, r in enumerate(records) if i not in held], [records[i] for i in sorted(held)]
 
 
-def _encoded(records: list[Record], config: TrainingConfig, backbone: Backbone) -> TrainingExamples:
-    return TrainingExamples(records, backbone.tokenizer, config.data.format, ENGLISH, config.data.max_tokens)
+def _encoded(
+    records: list[Record], config: TrainingConfig, backbone: Backbone, relations: RelationSet
+) -> TrainingExamples:
+    return TrainingExamples(records, backbone.tokenizer, config.data.format, relations, config.data.max_tokens)
 
 
 def _schedule(model: AdaptedModel, calibration: TrainingExamples | None, collator: Collator) -> Any:
@@ -247,7 +275,7 @@ def _arguments(config: TrainingConfig) -> TrainingArguments:
         seed=config.seed,
         use_cpu=on_cpu,
         ddp_backend="gloo" if on_cpu and os.environ.get("WORLD_SIZE", "1") != "1" else None,
-        report_to=["tensorboard"] if config.tensorboard else [],
+        report_to=config.trackers,
         remove_unused_columns=False,
         disable_tqdm=not sys.stderr.isatty(),
     )
@@ -262,23 +290,24 @@ def _set_step_intervals(trainer: AdapterTrainer, config: TrainingConfig) -> None
     trainer.args.warmup_steps = round(config.training.warmup * config.training.epochs * steps)
 
 
-def _finish(config: TrainingConfig, schedule: Any, best: Path, seconds: float) -> TrainingResult:
-    if not _holds_adapter(best):
+def _finish(config: TrainingConfig, schedule: Any, kept: Path, seconds: float) -> TrainingResult:
+    if not holds_adapter(kept):
         raise Text2MDTError("T2M034", config.output)
-    stored = read_adapter_config(best)
-    kept = load_ranks(stored)
+    stored = read_adapter_config(kept)
+    ranks = load_ranks(stored)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     result = TrainingResult(
-        adapter=best,
+        adapter=kept,
         dev_loss=stored["about"]["eval_loss"],
-        parameters=stored_parameters(best),
-        ranks=kept,
+        parameters=stored_parameters(kept),
+        ranks=ranks,
         rounds=schedule.history if schedule is not None else [],
         held_out_tokens=getattr(schedule, "tokens", 0),
         seconds=seconds,
         peak_memory=peak,
+        scoring_seconds=getattr(schedule, "scoring_seconds", 0.0),
     )
-    content = {**result.__dict__, "adapter": str(best)}
+    content = {**result.__dict__, "adapter": str(kept)}
     if _is_main_process():
         (config.output / RESULT_FILE).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     return result

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from text2mdt.data_folder import split_file
 from text2mdt.errors import Text2MDTError
 
 
@@ -16,13 +17,32 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class DataConfig(_Section):
-    """Which records. Paths are relative to the working folder."""
+def with_split_files(values: Any) -> Any:
+    """A section of data with the files of the folder `path`, where train and dev are not named; raises T2M174."""
+    if not isinstance(values, dict) or values.get("path") is None:
+        return values
+    folder = Path(str(values["path"]))
+    found = {part: split_file(folder, part) for part in ("train", "dev") if values.get(part) is None}
+    return {**values, **found}
 
+
+class DataConfig(_Section):
+    """Which records. Paths are relative to the working folder.
+
+    Attributes:
+        path: a folder with the files of train and dev (`text2mdt.data_folder`), where they are not named.
+    """
+
+    path: Path | None = Field(None, exclude=True)  # what counts are the files
     train: Path
     dev: Path
     format: str = "outline"
     max_tokens: int = Field(1024, ge=16, description="longest record allowed, in tokens")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _files_of_folder(cls, values: Any) -> Any:
+        return with_split_files(values)
 
 
 class OptimisationConfig(_Section):
@@ -37,7 +57,9 @@ class OptimisationConfig(_Section):
         weight_decay: AdamW's.
         max_grad_norm: gradients are clipped to this norm.
         gradient_checkpointing: less memory, about a third more time.
-        patience: evaluations without a better dev loss before stopping; 0 trains to the end.
+        keep: the adapter of the `best` (lowest) dev loss, or of the `last` evaluation: a token's loss can rise again
+            while whole trees still get better.
+        patience: with `keep: best`, evaluations without a better dev loss before stopping; 0 trains to the end.
         evaluations_per_epoch: how often dev loss is taken and a checkpoint written.
     """
 
@@ -49,8 +71,25 @@ class OptimisationConfig(_Section):
     weight_decay: float = Field(0.0, ge=0)
     max_grad_norm: float = Field(1.0, gt=0)
     gradient_checkpointing: bool = False
+    keep: Literal["best", "last"] = "best"
     patience: int = Field(2, ge=0)
     evaluations_per_epoch: int = Field(1, ge=1)
+
+
+class FirstStageConfig(_Section):
+    """A stage on synthetic passages (`text2mdt.synthetic`) before the annotated ones.
+
+    Attributes:
+        records: synthetic passages.
+        data_seed: of the passages.
+        epochs: passes over them.
+        learning_rate: the highest; the rest is as in the main stage.
+    """
+
+    records: int = Field(6000, ge=1)
+    data_seed: int = 1
+    epochs: float = Field(1, gt=0)
+    learning_rate: float = Field(4e-3, gt=0)
 
 
 class TrainingConfig(_Section):
@@ -59,9 +98,11 @@ class TrainingConfig(_Section):
     Attributes:
         model: `default`, a folder or a hub id.
         dtype: of the frozen backbone; the adapter's own parameters stay float32.
-        init_from: an adapter folder to go on from, or None for a fresh adapter.
+        init_from: an adapter to go on from (a folder, or a shipped one's name), or None for a fresh adapter.
+        first_stage: a stage on synthetic passages, from whose adapter the main stage goes on; not with `init_from`.
         adapter: configuration of the method (`pilora.config`), with `method`.
-        tensorboard: also log for TensorBoard (extra `tensorboard`).
+        tensorboard: also log for TensorBoard (extra `tensorboard`), below the run folder.
+        mlflow: also log to MLflow (extra `mlflow`), where `MLFLOW_TRACKING_URI` says.
     """
 
     model: str = "default"
@@ -70,10 +111,23 @@ class TrainingConfig(_Section):
     data: DataConfig
     adapter: dict[str, Any]
     init_from: Path | None = None
+    first_stage: FirstStageConfig | None = None
     training: OptimisationConfig = OptimisationConfig()
     output: Path
     seed: int = 1
     tensorboard: bool = False
+    mlflow: bool = False
+
+    @property
+    def trackers(self) -> list[str]:
+        """The trackers that the run logs to, as the Trainer names them."""
+        return [name for name in ("tensorboard", "mlflow") if getattr(self, name)]
+
+    @model_validator(mode="after")
+    def _one_start(self) -> Self:
+        if self.init_from is not None and self.first_stage is not None:
+            raise ValueError("init_from and first_stage are two starts; choose one")
+        return self
 
 
 def read_training_config(path: str | Path, overrides: Sequence[str] = ()) -> TrainingConfig:

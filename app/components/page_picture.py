@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from io import BytesIO
-from threading import Lock
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 import streamlit as st
 
+from text2mdt.documents.pdf.pdfium_lock import PDFIUM
 from text2mdt.errors import Text2MDTError
 
 SCALE = 2.0
 """Pixels a point: 144 dots an inch."""
 MAX_PIXELS = 12_000_000
-
-_ONE_AT_A_TIME = Lock()  # pdfium is not made for threads, and Streamlit runs every visitor in one
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ def page_picture(pdf: bytes, page: int) -> PagePicture:
     Raises:
         Text2MDTError: T2M050 encrypted, T2M052 damaged or without this page.
     """
-    with _ONE_AT_A_TIME:
+    with PDFIUM:
         try:
             document = pdfium.PdfDocument(pdf)
         except pdfium.PdfiumError as error:

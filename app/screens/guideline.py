@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
+
 import streamlit as st
 
 from app.chosen_document import extraction_or_hint, reviewed_guideline
@@ -69,24 +73,29 @@ def show_group(group: Group, fitting: set[str], words: str, number: int) -> None
     if entries:
         with st.expander(f"{plain(group.population)} · {counted(len(entries), 'entry')}", expanded=True):
             for position, entry in enumerate(entries):
-                _entry(entry, "", 0, number, f"{group.passages[0]}-{position}")
+                _entry(entry, number, f"{group.passages[0]}-{position}")
     for narrower in group.narrower:
         show_group(narrower, fitting, words, number)
 
 
-def _entry(entry: Entry, lead: str, level: int, number: int, key: str) -> None:
-    """A node and, indented, what follows from yes and no."""
-    left, right = st.columns([12, 2], vertical_alignment="center")
-    indent = "&nbsp;" * 6 * level
+def _entry(entry: Entry, number: int, key: str) -> None:
+    """A tree: a row for each run of its nodes that stand in one passage, since every row costs the browser time."""
+    for row, (passage, lines) in enumerate(groupby(_lines(entry, "", 0), key=itemgetter(0))):
+        left, right = st.columns([12, 2], vertical_alignment="center")
+        left.markdown("  \n".join(line for _, line in lines))
+        if right.button("Review", key=f"entry-{key}-{row}", type="tertiary", help=f"passage {passage}"):
+            choose(number, passage)
+            st.switch_page(screen("review"))
+
+
+def _lines(entry: Entry, lead: str, level: int) -> Iterator[tuple[str, str]]:
+    """A node and, indented, what follows from yes and no: each with its passage and as a line of Markdown."""
     kind = "*if* " if entry.node.is_condition else "➜ "
-    left.markdown(f"{indent}{lead}{kind}{_said(entry.node)}")
-    if right.button("Review", key=f"entry-{key}", type="tertiary", help=f"passage {entry.places[0].passage}"):
-        choose(number, entry.places[0].passage)
-        st.switch_page(screen("review"))
+    yield entry.places[0].passage, f"{'&nbsp;' * 6 * level}{lead}{kind}{_said(entry.node)}"
     for answer, entries in (("**yes** ", entry.yes), ("**no** ", entry.no)):
-        for position, below in enumerate(entries):
+        for below in entries:
             if below.node.triples:
-                _entry(below, answer, level + 1, number, f"{key}-{answer[2]}{position}")
+                yield from _lines(below, answer, level + 1)
 
 
 def _said(node: Node) -> str:

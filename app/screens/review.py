@@ -13,6 +13,7 @@ from app.components.tree_view import TreeSelection, selection_of, tree_view, tri
 from app.links import choose, chosen_extraction, chosen_passage
 from app.review_data import review_trees
 from app.screens.review_export import show_exports
+from app.screens.review_import import show_import
 from app.screens.review_node import show_node
 from app.screens.review_source import show_source
 from app.screens.review_status import show_status
@@ -41,8 +42,11 @@ def show() -> None:
         show_status(extraction)
         stored = choose_passage(store().passages(number))
         if stored is not None:
-            show_passage(extraction, stored)
+            editing.remember(stored)
+            editing.was_tried()  # before this run, which shows it
+            show_passage(extraction, stored, may(PersonRole.REVIEWER))
         show_exports(extraction)
+        show_import(extraction)
 
 
 def choose_passage(passages: Sequence[StoredPassage]) -> StoredPassage | None:
@@ -99,26 +103,31 @@ def choose_passage(passages: Sequence[StoredPassage]) -> StoredPassage | None:
     return fitting[place]
 
 
-def show_passage(extraction: StoredExtraction, stored: StoredPassage) -> None:
-    """Source on the left, trees in the middle, the selected node on the right."""
-    editing.remember(stored)
-    review = review_in(stored)
-    trees = review_trees(review)
-    selected = _selected(trees)
-    writes = may(PersonRole.REVIEWER)
-    tool_bar(stored, review, writes)
-    left, middle, right = st.columns([4, 5, 3], gap="medium")
-    with left:
-        show_source(
-            extraction, review, triples_of(trees, selected), lambda triples: _select(selection_of(trees, triples))
-        )
-    with middle:
-        if trees:
-            tree_view(trees, selected, key=f"tree-{stored.id}", on_select=_select)
-        else:
-            st.info("No tree in this passage. If it holds a decision, add one.")
-    with right:
-        show_node(review, selected, writes)
+@st.fragment
+def show_passage(extraction: StoredExtraction, stored: StoredPassage, writes: bool) -> None:
+    """Source on the left, trees in the middle, the selected node on the right.
+
+    A fragment: a choice of a node runs this function alone, which asks nothing of the store.
+    """
+    if editing.was_tried():
+        st.rerun()
+    with errors_as_messages():
+        review = review_in(stored)
+        trees = review_trees(review)
+        selected = _selected(trees)
+        tool_bar(stored, review, writes)
+        left, middle, right = st.columns([4, 5, 3], gap="medium")
+        with left:
+            show_source(
+                extraction, review, triples_of(trees, selected), lambda triples: _select(selection_of(trees, triples))
+            )
+        with middle:
+            if trees:
+                tree_view(trees, selected, key=f"tree-{stored.id}", on_select=_select)
+            else:
+                st.info("No tree in this passage. If it holds a decision, add one.")
+        with right:
+            show_node(review, selected, writes)
 
 
 def tool_bar(stored: StoredPassage, review: PassageReview, writes: bool) -> None:

@@ -8,12 +8,32 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.visit import attempt, store
-from text2mdt.export import FORMATS, export
+from app.uploaded_text import decoded
+from app.visit import attempt, errors_as_messages, store
+from text2mdt.export import FORMATS, export, takes_codes
 from text2mdt.review.reviewing import reviewed_extraction, reviewed_records
 from text2mdt.review.stored import StoredExtraction
+from text2mdt.terminology import NO_CODES, Codes, accepted_codes, read_answers
 
-LABELS = {"json": "JSON (own, with all provenance)", "html": "Web page", "svg": "Pictures (SVG)", "dot": "Graphviz"}
+LABELS = {
+    "json": "JSON (own, with all provenance)",
+    "html": "Web page",
+    "svg": "Pictures (SVG)",
+    "png": "Pictures (PNG)",
+    "pdf": "Pictures (PDF)",
+    "dot": "Graphviz",
+    "fhir": "FHIR PlanDefinition (R4B)",
+    "fhir-r4b": "FHIR PlanDefinition (R4B), named by its release",
+    "fhir-r5": "FHIR PlanDefinition (R5)",
+    "fhir-r4b-rules": "FHIR rules under a strategy (R4B)",
+    "fhir-r5-rules": "FHIR rules under a strategy (R5)",
+    "mermaid": "Mermaid flowcharts",
+    "markdown": "Markdown page with flowcharts",
+    "graphml": "GraphML",
+    "csv": "CSV, a row for each way to a decision",
+    "dmn": "DMN decision tables",
+}
+CODES_MEGABYTES = 16
 CORPUS = "corpus"
 
 
@@ -27,25 +47,46 @@ def show_exports(extraction: StoredExtraction) -> None:
             key="export-format",
             format_func=lambda name: "Corpus records (training)" if name == CORPUS else LABELS.get(name, name),
         )
+        codes = _codes() if name in FORMATS and takes_codes(name) else NO_CODES
         draft = store().is_draft(extraction.document, extraction.id)
         if draft:
-            st.caption("The files are marked DRAFT: not every triple is checked, or no second person has approved.")
+            st.caption(
+                "The files are marked DRAFT, in their names and in themselves: not every triple is checked, or no "
+                "second person has approved."
+            )
         made = st.session_state.get("export")
         if st.button("Make the files", key="make-export"):
-            made = attempt(lambda: (extraction.id, extraction.version, name, _archive(extraction, name, draft)))
+            made = attempt(lambda: (extraction.id, extraction.version, name, _archive(extraction, name, draft, codes)))
             st.session_state["export"] = made
         if made and made[:3] == (extraction.id, extraction.version, name):
             file_name, content = made[3]
             st.download_button("Download", content, file_name, key="download-export", on_click="ignore", type="primary")
 
 
-def _archive(extraction: StoredExtraction, name: str, draft: bool) -> tuple[str, bytes]:
+def _codes() -> Codes:
+    """The codes of a file that a person filled in; none without one, or with one that cannot be read."""
+    file = st.file_uploader(
+        "Accepted codes (optional)",
+        ["csv"],
+        key="export-codes",
+        max_upload_size=CODES_MEGABYTES,
+        help="The file of `text2mdt terminology`, with yes beside the codes that fit. text2mdt chooses none itself.",
+    )
+    if file is None:
+        return NO_CODES
+    with errors_as_messages():
+        return accepted_codes(read_answers(decoded(file.getvalue(), file.name), file.name))
+    return NO_CODES
+
+
+def _archive(extraction: StoredExtraction, name: str, draft: bool, codes: Codes) -> tuple[str, bytes]:
     """The file's name and content; several files come as a ZIP archive."""
     stem = Path(store().document(extraction.document).name).stem + ("-DRAFT" if draft else "")
     if name == CORPUS:
         lines = [record.model_dump_json() for record in reviewed_records(store(), extraction.id)]
         return f"{stem}.jsonl", ("\n".join(lines) + "\n" if lines else "").encode()
-    files = export(reviewed_extraction(store(), extraction.id), name)
+    reviewed = reviewed_extraction(store(), extraction.id).model_copy(update={"draft": draft})
+    files = export(reviewed, name, codes)
     if len(files) == 1:
         ending, content = next(iter(files.items()))
         return stem + ending, _bytes(content)

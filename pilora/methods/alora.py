@@ -13,6 +13,7 @@ arXiv 2504.12397).
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -58,6 +59,9 @@ class AblationSchedule(TrainerCallback):
     Args:
         model: with an `ALoRAConfig`.
         validation: batches split off the training data, on the model's device.
+
+    Attributes:
+        scoring_seconds: of all scoring so far, wall-clock.
     """
 
     def __init__(self, model: AdaptedModel, validation: Batches) -> None:
@@ -68,6 +72,7 @@ class AblationSchedule(TrainerCallback):
         self.validation = validation
         self.rounds_done = 0
         self.history: list[dict[str, Any]] = []
+        self.scoring_seconds = 0.0
 
     def budget(self) -> int:
         """Ranks in all, before and after every round."""
@@ -99,8 +104,10 @@ class AblationSchedule(TrainerCallback):
         modules = dict(self.model.low_rank_modules())
         gates = importance.model_gates(self.model)
         loss = importance.model_gate_loss(self.model, self.validation)
+        started = time.monotonic()
         scores = importance.ablation(loss, gates, _sample(gates, self.config.score_sample, seed))
         share(scores.values())
+        self.scoring_seconds += time.monotonic() - started
         lost = lowest_ranks(scores, len(modules), len(modules))
         gained = ranks_to_add(scores, list(modules), lost)
         generator = torch.Generator().manual_seed(seed)
@@ -116,10 +123,15 @@ class AblationSchedule(TrainerCallback):
         self.history.append({"scored": scored, "moved": sum(map(len, lost.values())), "ranks": self.model.ranks()})
 
     def state_dict(self) -> dict[str, Any]:
-        return {"rounds_done": self.rounds_done, "history": self.history}
+        return {
+            "rounds_done": self.rounds_done,
+            "history": self.history,
+            "scoring_seconds": self.scoring_seconds,
+        }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self.rounds_done, self.history = state["rounds_done"], state["history"]
+        self.scoring_seconds = state.get("scoring_seconds", 0.0)
 
 
 def _sample(gates: importance.Gates, share: float, seed: int) -> dict[str, list[int]] | None:

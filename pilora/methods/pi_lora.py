@@ -7,6 +7,7 @@ schedule; after the last round the budget holds and training goes on with the ra
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -30,6 +31,9 @@ class PathIntegratedSchedule(TrainerCallback):
     Args:
         model: with a `PILoRAConfig`.
         calibration: batches split off the training data, on the model's device.
+
+    Attributes:
+        scoring_seconds: of all scoring so far, wall-clock.
     """
 
     def __init__(self, model: AdaptedModel, calibration: Sequence[Mapping[str, Tensor]]) -> None:
@@ -41,6 +45,7 @@ class PathIntegratedSchedule(TrainerCallback):
         self.rounds_done = 0
         self.scores: dict[str, Tensor] = {}
         self.history: list[dict[str, Any]] = []
+        self.scoring_seconds = 0.0
 
     def costs(self) -> dict[str, int]:
         """What one rank counts in the budget, by module."""
@@ -71,7 +76,9 @@ class PathIntegratedSchedule(TrainerCallback):
         """One round: basis, scores, moving average, cut. The optimiser's moments follow."""
         if self.config.basis == "svd":
             self._to_svd_basis(optimizer)
+        started = time.monotonic()
         fresh, saved = self._score(seed)
+        self.scoring_seconds += time.monotonic() - started
         share(fresh.values())  # sums on an accelerator are not the same to the bit, and shapes depend on them
         self.scores = {name: self._averaged(name, score) for name, score in fresh.items()}
         self.rounds_done += 1
@@ -125,11 +132,13 @@ class PathIntegratedSchedule(TrainerCallback):
             "rounds_done": self.rounds_done,
             "scores": {name: score.tolist() for name, score in self.scores.items()},
             "history": self.history,
+            "scoring_seconds": self.scoring_seconds,
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self.rounds_done = state["rounds_done"]
         self.history = state["history"]
+        self.scoring_seconds = state.get("scoring_seconds", 0.0)
         # float64 holds every score as it was; it takes the type of the next round's scores there.
         self.scores = {name: torch.tensor(score, dtype=torch.float64) for name, score in state["scores"].items()}
 

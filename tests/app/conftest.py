@@ -12,8 +12,9 @@ import streamlit as st
 @pytest.fixture
 def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     from app import visit
+    from text2mdt.review.database import VARIABLE
 
-    monkeypatch.setenv(visit.STORE, str(tmp_path / "reviews.sqlite"))
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "reviews.sqlite"))
     visit.store.clear()
     visit.jobs.clear()
     yield

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from built_extractions import condition, decision, extraction, passage, tree
 from streamlit.testing.v1 import AppTest
 
 from app import visit
+from text2mdt.export import export
 from text2mdt.review.edits import SetVerdict
 from text2mdt.review.review_tree import Verdict
 from text2mdt.review.reviewing import add_extraction, review_in, reviewed_extraction, save_edit
@@ -246,3 +248,93 @@ def test_the_trail_is_checked(number):
     page.button(key="verify").click()
     page.run()
     assert "nothing was changed" in page.success[0].value
+
+
+def exported(number: int, name: str) -> str:
+    """The one file of an export of the extraction as reviewed."""
+    (content,) = export(reviewed_extraction(visit.store(), number), name).values()
+    return content
+
+
+def brought(page: AppTest, name: str, content: str) -> AppTest:
+    uploader = next(one for one in page.file_uploader if one.key.startswith("import-files-"))
+    return uploader.set_value([(name, content.encode(), "text/plain")]).run()
+
+
+@pytest.mark.parametrize(("format", "ending"), [("csv", "csv"), ("fhir", "json"), ("json", "json"), ("markdown", "md")])
+def test_edited_trees_are_shown_then_taken(number, format, ending):
+    accept = SetVerdict(triple=next(iter(review_in(first(number)).triples())).id, verdict=Verdict.ACCEPTED)
+    save_edit(visit.store(), first(number), accept, ANNA)
+    old = '"colchicine"]' if format == "json" else ": colchicine"
+    content = re.sub(r'\[\s*("[^"]*"),\s*("[^"]*"),\s*("[^"]*")\s*\]', r"[\1,\2,\3]", exported(number, format))
+    assert old in content
+    page = brought(
+        screen("review", number), f"gout.{ending}", content.replace(old, old.replace("colchicine", "rest now"))
+    )
+    assert not page.exception
+    assert "the therapeutic drug 'colchicine' became 'rest now' where 'fever' holds" in words(page)
+    assert verdicts(number) == ["accepted", "open", "open"], "nothing is taken before somebody says so"
+    page.button(key="import-take").click()
+    page.run()
+    assert "Taken into 1 of 1 passage" in words(page)
+    review = review_in(first(number))
+    assert [triple.object for triple in review.triples()] == ["fever", "rest now", "rest"]
+    assert verdicts(number) == ["accepted", "open", "open"]
+    page.button(key="undo").click()
+    page.run()
+    assert [triple.object for triple in review_in(first(number)).triples()] == ["fever", "colchicine", "rest"]
+    assert visit.store().verify().intact
+
+
+def test_what_is_left_changes_nothing(number):
+    before = first(number).version
+    content = exported(number, "csv").replace(": colchicine", ": aspirin")
+    page = brought(screen("review", number), "gout.csv", content)
+    page.checkbox(key="import-g-001").uncheck().run()
+    assert page.button(key="import-take").disabled
+    page.button(key="import-leave").click()
+    page.run()
+    assert first(number).version == before
+    assert "aspirin" not in words(page)
+    assert "Nothing differs" in words(brought(page, "gout.csv", exported(number, "csv")))
+
+
+def test_trees_of_a_version_that_somebody_changed_are_not_taken(number):
+    content = exported(number, "csv").replace(": colchicine", ": aspirin")
+    page = brought(screen("review", number), "gout.csv", content)
+    triple = next(iter(review_in(first(number)).triples()))
+    save_edit(visit.store(), first(number), SetVerdict(triple=triple.id, verdict=Verdict.REJECTED), BEN)
+    page.button(key="import-take").click()
+    page.run()
+    assert "Ben changed this" in page.error[0].value.replace("\\", "")
+    assert "Taken into 0 of 1 passage" in words(page)
+    assert verdicts(number)[0] == "rejected"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [("a.csv", "hello", "T2M120"), ("a.json", '{"resourceType": "Patient"}', "T2M075"), ("a.dmn", " ", "T2M011")],
+)
+def test_a_file_that_holds_no_trees_gives_a_message(number, name, content, code):
+    page = brought(screen("review", number), name, content)
+    assert not page.exception
+    assert code in page.error[0].value
+
+
+def test_a_reader_imports_nothing(number):
+    visit.store().set_role("Rita", PersonRole.READER, by=ANNA)
+    assert not [one for one in screen("review", number, "Rita").file_uploader if one.key.startswith("import-files-")]
+
+
+def test_accepted_codes_go_into_fhir(number):
+    page = screen("review", number)
+    page.selectbox(key="export-format").set_value("fhir").run()
+    row = "accepted,words,code,system,display\nyes,colchicine,387413002,http://snomed.info/sct,Colchicine\n"
+    page.file_uploader(key="export-codes").set_value([("codes.csv", row.encode(), "text/csv")]).run()
+    page.button(key="make-export").click()
+    page.run()
+    assert not page.error
+    _, content = page.session_state["export"][3]
+    assert '"code": "387413002"' in content.decode()
+    page.file_uploader(key="export-codes").set_value([("codes.csv", b"words\nx\n", "text/csv")]).run()
+    assert "T2M127" in page.error[0].value

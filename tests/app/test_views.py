@@ -12,6 +12,7 @@ import pytest
 from built_extractions import condition, decision, passage, tree
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pdfium_watch import watch
 from streamlit.testing.v1 import AppTest
 from tree_strategies import forests
 from view_examples import example, forest, hostile, nodes, printed
@@ -191,6 +192,19 @@ def test_a_page_is_drawn_with_its_boxes_on_its_words():
         for box in boxes:
             inside = drawn.crop(tuple(int(scale * box[side]) for side in ("left", "top", "right", "bottom")))
             assert min(inside.convert("L").getdata()) < 128, "no ink in the box"
+
+
+def test_a_page_is_drawn_under_the_lock_of_pdfium(monkeypatch):
+    """Documents are read in other threads meanwhile."""
+    pdf, _ = printed(example(5))
+    page_picture.clear()
+    locked, unlocked = watch(monkeypatch)
+    page_picture(pdf, 1)
+    page_picture.clear()
+    with pytest.raises(Text2MDTError):
+        page_picture(pdf, 2)
+    assert {"FPDF_RenderPageBitmap", "FPDF_ClosePage", "FPDF_CloseDocument", "FPDFBitmap_Destroy"} <= set(locked)
+    assert not unlocked
 
 
 def test_a_huge_page_is_drawn_smaller():

@@ -142,7 +142,7 @@ def printed(result: PassageResult) -> tuple[bytes, PassageResult]:
         places.append((x, y))
         x += stringWidth(sign, "Helvetica", size)
     file = BytesIO()
-    canvas = Canvas(file, pagesize=(595, 842))
+    canvas = Canvas(file, pagesize=(595, 842), invariant=1)
     canvas.setFont("Helvetica", size)
     for (x, y), sign in zip(places, result.text, strict=True):
         canvas.drawString(x, 842 - y - size, sign)

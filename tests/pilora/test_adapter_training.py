@@ -17,7 +17,7 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 from pilora.checkpoint import load, read_adapter_config
 from pilora.methods import METHODS
 from pilora.model import AdaptedModel
-from pilora.training import AdapterTrainer, KeepBest
+from pilora.training import AdapterTrainer, KeepAdapter
 
 PROMPT = 2
 
@@ -236,7 +236,7 @@ def test_a_step_is_the_mean_over_its_tokens_however_they_are_cut(tmp_path: Path)
 
 def test_the_best_adapter_within_the_budget_is_kept(tmp_path: Path) -> None:
     trainer = make(tmp_path, eval_strategy="steps", eval_steps=1)
-    keeper = KeepBest(tmp_path / "best", trainer.schedule)
+    keeper = KeepAdapter(tmp_path / "best", trainer.schedule)
     trainer.add_callback(keeper)
     trainer.train()
     about = read_adapter_config(tmp_path / "best")["about"]
@@ -256,7 +256,7 @@ class Unfinished:
         return False
 
 
-def evaluations(keeper: KeepBest, values: list[float], model: AdaptedModel, first_step: int = 1) -> list[bool]:
+def evaluations(keeper: KeepAdapter, values: list[float], model: AdaptedModel, first_step: int = 1) -> list[bool]:
     """Feeds dev losses to the callback; whether it wants to stop, after each."""
     stops = []
     for step, loss in enumerate(values, first_step):
@@ -268,26 +268,34 @@ def evaluations(keeper: KeepBest, values: list[float], model: AdaptedModel, firs
 
 def test_patience(tmp_path: Path) -> None:
     model = adapted(layers=1, rank=1)
-    assert evaluations(KeepBest(tmp_path, patience=2), [3.0, 2.0, 2.5, 1.9, 2.0, 1.95], model) == [False] * 5 + [True]
+    assert evaluations(KeepAdapter(tmp_path, patience=2), [3.0, 2.0, 2.5, 1.9, 2.0, 1.95], model) == [False] * 5 + [
+        True
+    ]
     assert read_adapter_config(tmp_path)["about"] == {"eval_loss": 1.9, "step": 4}
-    assert not any(evaluations(KeepBest(tmp_path, patience=0), [1.0, 2.0, 3.0, 4.0], model))
+    assert not any(evaluations(KeepAdapter(tmp_path, patience=0), [1.0, 2.0, 3.0, 4.0], model))
+
+
+def test_the_last_adapter_is_kept_where_it_is_wanted(tmp_path: Path) -> None:
+    keeper = KeepAdapter(tmp_path, keep="last", patience=1)
+    assert not any(evaluations(keeper, [3.0, 2.0, 2.5, 2.25], adapted(layers=1, rank=1)))  # it never stops either
+    assert read_adapter_config(tmp_path)["about"] == {"eval_loss": 2.25, "step": 4}
 
 
 def test_nothing_is_kept_before_the_ranks_are_final(tmp_path: Path) -> None:
-    keeper = KeepBest(tmp_path / "best", Unfinished(), patience=1)
+    keeper = KeepAdapter(tmp_path / "best", Unfinished(), patience=1)
     assert evaluations(keeper, [1.0, 2.0, 3.0], adapted(layers=1, rank=1)) == [False] * 3
     assert not (tmp_path / "best").exists()
 
 
 def test_a_resumed_run_knows_the_best_so_far_and_its_misses(tmp_path: Path) -> None:
     model = adapted(layers=1, rank=1)
-    evaluations(KeepBest(tmp_path), [2.0, 1.0, 1.5], model)
-    keeper = KeepBest(tmp_path, patience=2)
+    evaluations(KeepAdapter(tmp_path), [2.0, 1.0, 1.5], model)
+    keeper = KeepAdapter(tmp_path, patience=2)
     history = [{"eval_loss": loss, "step": step} for step, loss in enumerate([2.0, 1.0, 1.5], 1)]
     state = TrainerState(global_step=3, log_history=history)
     keeper.on_train_begin(SimpleNamespace(), state, TrainerControl())  # type: ignore[arg-type]
     assert (keeper.best, keeper.misses) == (1.0, 1)
     assert evaluations(keeper, [1.2], model, first_step=4) == [True]
-    fresh = KeepBest(tmp_path)
+    fresh = KeepAdapter(tmp_path)
     fresh.on_train_begin(SimpleNamespace(), TrainerState(), TrainerControl())  # type: ignore[arg-type]
     assert fresh.best is None  # a new run in an old folder begins anew

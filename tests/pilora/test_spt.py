@@ -20,7 +20,7 @@ from pilora.errors import PiloraError
 from pilora.loss import response_loss
 from pilora.methods.spt import SelectiveSchedule, consistency_loss, pooling_weights
 from pilora.model import AdaptedModel, attach
-from pilora.training import AdapterTrainer, KeepBest
+from pilora.training import AdapterTrainer, KeepAdapter
 
 
 def test_pooling_is_adaptive_average_pooling_over_the_prompt_alone() -> None:
@@ -252,7 +252,7 @@ def trainer_of(folder: Path, steps: int = 12) -> AdapterTrainer:
         eval_dataset=DEV,
         data_collator=collate,
     )
-    trainer.add_callback(KeepBest(folder / "best", schedule))
+    trainer.add_callback(KeepAdapter(folder / "best", schedule))
     return trainer
 
 

@@ -17,7 +17,7 @@ USED_BY_TRANSFORMERS = {"accelerate"}
 """Never imported here: its Trainer needs it."""
 LOADED_BY_NAME = {"fhir.resources"}
 """One module or another by the release that is asked for."""
-OPTIONAL = {"bitsandbytes", "httpx", "llama_cpp", "peft", "ray", "vllm"}
+OPTIONAL = {"bitsandbytes", "docling", "httpx", "llama_cpp", "peft", "ray", "vllm"}
 """Looked for at run time; an error with a code says what to install."""
 
 

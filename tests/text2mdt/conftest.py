@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,9 +21,19 @@ def postgresql() -> Iterator[object]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new store in a file, to be copied: making the tables takes longer than most tests."""
+    from text2mdt.review.store import open_store
+
+    path = tmp_path_factory.mktemp("store") / "review.sqlite3"
+    open_store(path).close()
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store_place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where a new store may be: of each kind of database one."""
-    if request.param == "sqlite":
-        return str(tmp_path / "review.sqlite3")
-    return str(request.getfixturevalue("postgresql").new_store())
+    """Where a new store is: of each kind of database one."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("postgresql").new_store())
+    return str(shutil.copy(request.getfixturevalue("empty_store"), tmp_path / "review.sqlite3"))

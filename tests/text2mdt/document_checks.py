@@ -8,6 +8,7 @@ import pytest
 
 from text2mdt.documents import Block, Document
 from text2mdt.errors import Text2MDTError
+from text2mdt.schema import Span
 
 
 def check_blocks(document: Document) -> None:
@@ -22,6 +23,18 @@ def check_blocks(document: Document) -> None:
         for segment in block.content.segments:
             piece = document.text[segment.document_start : segment.document_start + segment.length]
             assert block.text[segment.passage_start : segment.passage_start + segment.length] == piece
+
+
+def check_boxes(document: Document) -> None:
+    """Where there are pages, every printed character has a box on one of them."""
+    if document.layout is None:
+        return
+    numbers = [page.number for page in document.layout.pages]
+    for block in document.blocks:
+        boxes = document.layout.boxes([Span(start=block.start, end=block.end)])
+        assert boxes
+        assert {box.page for box in boxes} <= set(numbers)
+        assert all(box.left <= box.right and box.top <= box.bottom for box in boxes)
 
 
 def shown(block: Block) -> str:

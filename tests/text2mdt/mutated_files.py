@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 
@@ -40,6 +41,20 @@ def zip_mutations(
             damage = xml_mutation if source.random() < 0.7 else _one_mutation
             damaged = damage(entries[name], source)
         yield _zipped({key: value for key, value in {**entries, name: damaged}.items() if value is not None})
+
+
+def pdf_mutations(data: bytes, number: int, seed: int) -> Iterator[bytes]:
+    """`number` copies of an uncompressed PDF with numbers, names and operators changed: most can still be read."""
+    source = random.Random(seed)
+    places = list(_PDF_TOKEN.finditer(data))
+    for _ in range(number):
+        mutated = data
+        chosen = source.sample(places, source.choice((1, 2, 5, 20)))
+        for place in sorted(chosen, key=lambda match: -match.start()):
+            old = place[0]
+            new = source.choice(_NUMBERS) if old[-1:].isdigit() else source.choice(places)[0]
+            mutated = mutated[: place.start()] + new + mutated[place.end() :]
+        yield mutated
 
 
 def xml_mutation(data: bytes, source: random.Random) -> bytes:
@@ -133,4 +148,6 @@ _VALUES = (
     "&#9;",
     " 3 ",
 )
+_PDF_TOKEN = re.compile(rb"-?\d*\.?\d+|/[A-Za-z]+|\b(?:Tj|TJ|Td|Tm|Tf|cm|re|q|Q|BT|ET|Tr|Ts|Tw)\b")
+_NUMBERS = (b"0", b"1", b"-1", b"3", b"7", b"0.001", b"-90", b"1e9", b"99999999999", b"-32768", b"3.4e38", b"nan")
 _INSERTS = ("words ", "&amp;", "<!-- -->", "<x/>", "&nbsp;", "]]>", "<![CDATA[words]]>", "\u202e", "&#0;", "<?x ?>")

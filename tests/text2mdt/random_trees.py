@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from random import Random
 
@@ -26,9 +26,20 @@ ACTIONS += [
 ]
 
 
-def random_tree(random: Random, most_conditions: int = 7, most_triples: int = 3) -> DecisionTree:
+def random_forest(
+    random: Random, most_trees: int = 3, most_questions: int = 6, most_conditions: int = 7, most_triples: int = 3
+) -> list[DecisionTree]:
+    """One tree, or several that share their distinct triples, of which there are up to `most_questions`."""
+    pool = random.sample(CONDITIONS, random.randint(min(2, most_questions), most_questions))
+    number = random.randint(1, most_trees)
+    return [random_tree(random, most_conditions, most_triples, pool) for _ in range(number)]
+
+
+def random_tree(
+    random: Random, most_conditions: int = 7, most_triples: int = 3, pool: list[str] | None = None
+) -> DecisionTree:
     """A tree of up to so many conditions, over a few distinct triples each."""
-    pool = random.sample(CONDITIONS, random.randint(2, len(CONDITIONS)))
+    pool = pool or random.sample(CONDITIONS, random.randint(2, len(CONDITIONS)))
     left = random.randint(0, most_conditions)
     nodes: list[Node] = []
     missing = 1
@@ -81,9 +92,9 @@ def _behind(tree: DecisionTree, index: int) -> int:
     return index
 
 
-def assignments(tree: DecisionTree, random: Random, most: int = 1024) -> Iterator[dict[QuestionKey, bool]]:
+def assignments(trees: Sequence[DecisionTree], random: Random, most: int = 1024) -> Iterator[dict[QuestionKey, bool]]:
     """Every truth of the distinct triples, or a sample where there are more than `most`."""
-    keys = list(distinct_questions([tree]))
+    keys = list(distinct_questions(trees))
     if 2 ** len(keys) <= most:
         for values in product((True, False), repeat=len(keys)):
             yield dict(zip(keys, values, strict=True))

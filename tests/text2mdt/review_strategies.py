@@ -6,11 +6,12 @@ from collections import Counter
 
 from built_extractions import NOTHING, condition, decision, passage, tree
 from hypothesis import strategies as st
-from tree_strategies import forests
+from tree_strategies import forests, trees
 
 from text2mdt.grounding import ground
 from text2mdt.relations import ENGLISH
 from text2mdt.review import edits as kinds
+from text2mdt.review.counted_forest import counted_forest
 from text2mdt.review.passage_review import PassageReview, Verdict, review_of
 from text2mdt.schema import Logic, Passage, PassageResult, Role, Span, Triple, join_forest
 
@@ -47,15 +48,15 @@ def results(draw: st.DrawFn) -> PassageResult:
     """Any trees over a text that holds most of their words; with groundings or without."""
     if draw(st.booleans()):
         return gout_result()
-    population, trees = draw(forests())
-    text = "; ".join(triple.object for one in trees for node in one.nodes for triple in node.triples)
+    population, grown = draw(forests())
+    text = "; ".join(triple.object for one in grown for node in one.nodes for triple in node.triples)
     found = Passage(id="x-1", population=population, text=text)
-    groundings = ground(found, trees) if draw(st.booleans()) else ()
+    groundings = ground(found, grown) if draw(st.booleans()) else ()
     return PassageResult(
         id="x-1",
         population=population,
         text=text,
-        tree=tuple(join_forest(trees)),
+        tree=tuple(join_forest(grown)),
         passage=found,
         groundings=groundings,
     )
@@ -69,6 +70,7 @@ def edits_for(review: PassageReview) -> st.SearchStrategy[kinds.Edit]:
     roles_of_triples = {triple.id: node.role for node in review.nodes() for triple in node.triples}
     words = st.sampled_from(["fever", "renal failure", "colchicine", "zzz", " ", "0.5 mg twice daily"])
     spot = st.none() | _spans(review.passage.text)
+    populations = st.none() | words
     branch = st.sampled_from(["yes", "no"])
     logic, flag, position = st.none() | st.sampled_from(Logic), st.booleans(), st.none() | st.integers(-1, 4)
     above = st.lists(_new_triples(review, Role.CONDITION), max_size=2).map(tuple)
@@ -104,8 +106,17 @@ def edits_for(review: PassageReview) -> st.SearchStrategy[kinds.Edit]:
         st.builds(kinds.AddTree, triples=above, logical_rel=logic, position=position),
         st.builds(kinds.DeleteTree, node=nodes),
         st.builds(kinds.SetPopulation, population=words),
+        st.builds(kinds.TakeTrees, trees=st.lists(_taken_trees(review), max_size=2).map(tuple), population=populations),
         st.builds(kinds.AcceptAll, node=st.none() | nodes, below=flag),
     )
+
+
+def _taken_trees(review: PassageReview) -> st.SearchStrategy[kinds.TakenTree]:
+    """Any tree, or one of the review as it counts; in the place of any node, or of none."""
+    own = [tree.nodes for tree in counted_forest(review).trees]
+    nodes = trees(review.population).map(lambda tree: tree.nodes)
+    places = st.none() | st.sampled_from([*(root.id for root in review.trees), *(n.id for n in review.nodes()), "n999"])
+    return st.builds(kinds.TakenTree, nodes=nodes | st.sampled_from(own) if own else nodes, replaces=places)
 
 
 def _spans(text: str) -> st.SearchStrategy[Span]:

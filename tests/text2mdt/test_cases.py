@@ -48,7 +48,7 @@ def case_of(tree: DecisionTree, truth: dict) -> Case:
 @QUICK
 @given(RANDOM_TREES, st.integers())
 def test_a_case_with_all_answers_comes_where_two_valued_logic_comes(tree, seed):
-    for truth in assignments(tree, Random(seed), 16):
+    for truth in assignments([tree], Random(seed), 16):
         found = evaluate(tree, case_of(tree, truth))
         assert found.reached == found.node == decided(tree, truth)
         assert found.possible[0].hangs_on == ()

@@ -16,11 +16,12 @@ from text2mdt.review.store import open_store
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A store with two documents, which is the default one."""
     path = tmp_path / "review.sqlite3"
-    monkeypatch.setenv("TEXT2MDT_REVIEW_STORE", str(path))
+    monkeypatch.setenv("TEXT2MDT_STORE", str(path))
     monkeypatch.setenv("COLUMNS", "200")
     store = staffed(str(path))
     filled(store)
-    filled(store, name="asthma\x1b[31m.pdf", model="[red]large[/]")
+    document, _ = filled(store, name="asthma\x1b[31m.pdf")
+    store.describe_document(document, ANNA, title="[red]Asthma[/]")
     store.close()
     return path
 
@@ -29,7 +30,7 @@ def test_list(place, capsys):
     done = run(capsys, "review", "list")
     assert done.code == 0
     assert "gout.pdf" in done.out and "0/6" in done.out and "2 of 2 documents" in done.out
-    assert "[red]large[/]" in done.out and "\x1b" not in done.out
+    assert "[red]Asthma[/] (asthma" in done.out and "\x1b" not in done.out
     assert "1 of 1 documents" in run(capsys, "review", "list", "GOUT.pdf", "--status", "draft", "--sort", "name").out
     assert run(capsys, "review", "list", "nothing such").out == "0 of 0 documents\n"
     listed = json.loads(run(capsys, "review", "list", "--json", "--limit", 1).out)

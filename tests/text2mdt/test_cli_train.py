@@ -32,7 +32,7 @@ def test_a_run(model, tmp_path, capsys, monkeypatch):
     done = run(capsys, "train", config, *SHORT)
     assert done.code == 0
     result = json.loads((tmp_path / "run" / "result.json").read_text())
-    assert result["ranks"] == read_adapter_config(tmp_path / "run" / "best")["ranks"]
+    assert result["ranks"] == read_adapter_config(tmp_path / "run" / "adapter")["ranks"]
     assert "T·e·x·t·:" in done.out  # a tokenised example
     header, first = (next(line for line in done.out.splitlines() if mark in line) for mark in ("q_proj", "│ 0 "))
     assert [word.strip() for word in header.split("┃")[1:-1]][:2] == ["layer", "q_proj"]
@@ -40,7 +40,7 @@ def test_a_run(model, tmp_path, capsys, monkeypatch):
     assert ranks == ["0", *(str(rank) for name, rank in result["ranks"].items() if ".0." in name)]
     assert f"round 2: budget {result['rounds'][1]['budget']:,.4g}, saved" in done.out
     assert f"{result['parameters']:,} parameters, dev loss {result['dev_loss']:.4f}" in done.out
-    assert f"adapter: {tmp_path / 'run' / 'best'}" in done.out
+    assert f"adapter: {tmp_path / 'run' / 'adapter'}" in done.out
 
     again = run(capsys, "train", config, *SHORT)
     assert again.code == 0

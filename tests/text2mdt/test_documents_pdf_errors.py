@@ -70,3 +70,14 @@ def test_a_picture_and_a_page_without_text_are_reported() -> None:
     assert [note.text for note in document.notes] == ["page 2: figure, not read"]
     scan = read_document(pdf([WORDS], [], picture_on=2), "a.pdf")
     assert [(note.kind, note.page) for note in scan.notes if note.kind == "scan"] == [("scan", 2)]
+
+
+def test_a_page_of_nothing_but_the_header_of_others_is_empty() -> None:
+    header = ["Guideline on gout", "", "", ""]
+    document = read_document(pdf([*header, WORDS], header, [*header, WORDS.replace("100", "50")]), "a.pdf")
+    assert [block.text for block in document.blocks] == [WORDS, WORDS.replace("100", "50")]
+
+
+def test_pages_of_nothing_but_the_same_words_are_read() -> None:
+    document = read_document(pdf([WORDS], [WORDS], [WORDS]), "a.pdf")
+    assert [block.text for block in document.blocks] == [WORDS] * 3

@@ -45,7 +45,8 @@ def test_gold_answers(tmp_path):
     if found.passages.population == 1:
         assert found.end_to_end.scores.triple.f1 == found.trees.f1 == 1
     assert set(found.per_document) == {"one.md", "two.txt"}
-    assert set(found.report()) == {"passages", "end_to_end", "trees", "gold_passages", "per_document", "seconds"}
+    figures = {"strategy", "passages", "end_to_end", "trees", "gold_passages", "per_document"}
+    assert set(found.report()) == figures | {"seconds", "passages_per_second"}
 
 
 def test_a_wrong_answer_counts_in_both(tmp_path):

@@ -5,14 +5,13 @@ from __future__ import annotations
 import itertools
 import json
 import random
-from collections import Counter
 
 import pytest
-from plan_interpreter import PlanInterpreter, Truth, chain, leaves
+from plan_decisions import check_decision
+from plan_interpreter import PlanInterpreter, Truth
 from recurring_trees import POPULATION, random_tree, ungrounded
 
 from text2mdt.export.fhir import Release, fhir_bundle
-from text2mdt.export.fhir.wording import NOTHING, action_title
 from text2mdt.imports.fhir import read_plan_definitions
 from text2mdt.schema import DecisionTree, Logic, Node, Triple
 
@@ -67,30 +66,6 @@ def check_meaning(trees: list[DecisionTree], release: Release, layout: str, sour
             reached = decided(tree, truth)
             for engine in engines:
                 check_decision(engine.apply(url, named), tree, reached)
-
-
-def check_decision(applied, tree: DecisionTree, reached: int | None) -> None:
-    if reached is None:
-        assert not [one for one in leaves(applied) if one["id"].startswith("n") and "action" not in one]
-        return
-    node = tree.nodes[reached]
-    groups = [one for one in chain(applied) if one["id"] == f"n{reached}"]
-    assert len(groups) == 1
-    if not node.triples:
-        assert [one["description"] for one in leaves(applied)] == [NOTHING]
-        return
-    assert groups[0]["selectionBehavior"] == ("one-or-more" if node.logical_rel is Logic.OR else "all")
-    found = Counter(title for title in titles(groups[0]["action"]))
-    assert found == Counter(action_title(triple) for triple in node.triples)
-    done = {one["id"].partition("-")[0] for one in leaves(applied)}
-    assert done == {f"n{reached}"}
-
-
-def titles(actions):
-    for one in actions:
-        assert "condition" not in one
-        yield one["title"]
-        yield from titles(one.get("action", ()))
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

@@ -64,7 +64,7 @@ def test_as_written(release: Release, layout: str) -> None:
     assert [item.number for item in (first, second, third)] == [1, 2, 1]
     assert first.document == "gout.pdf"
     assert "gout-00000000-001-1" in first.where
-    assert first.title == f"{ADULTS} (g-001, tree 1)"
+    assert first.title == f"DRAFT: {ADULTS} (g-001, tree 1)"
     result = one.passages[0]
     for read_tree, offset in ((first, 0), (second, len(TREE))):
         found = {(item.node, item.triple): item for item in read_tree.citations}

@@ -3,15 +3,21 @@ from __future__ import annotations
 import time
 
 import pytest
+from postgresql_server import Server
+from sqlalchemy import insert
 from stored_reviews import ANNA, BEN, check_all, filled, guideline, staffed, state
 
 from text2mdt.errors import Text2MDTError
 from text2mdt.review.library import Order, Query
 from text2mdt.review.store import ReviewStore
 from text2mdt.review.stored import Stage, Status
+from text2mdt.review.tables import Base, DocumentRow, ExtractionRow, ExtractionTextRow, WarningCountRow
 
 DOCUMENTS = 5000
 LIMIT_SECONDS = 0.5
+"""Of processor time."""
+SEARCH_SECONDS = 2.0
+"""For words anywhere in 120 MB of text."""
 
 
 @pytest.fixture
@@ -40,29 +46,28 @@ def names(store: ReviewStore, **query: object) -> list[str]:
     return [row.name.partition(".")[0] for row in page.rows]
 
 
-@pytest.mark.parametrize(
-    ("search", "found"),
-    [
-        ("", ["gout", "asthma", "ÖDEM 100%", "empty"]),
-        ("GOUT.PDF", ["gout"]),
-        ("wheeze", ["asthma"]),
-        ("LUNGS", ["asthma"]),
-        ("ödem", ["ÖDEM 100%"]),
-        ("children", ["asthma"]),
-        ("WHO smoke wheeze", ["asthma"]),
-        ("peak flow", ["asthma"]),
-        ("peak gout", []),
-        ("%", ["asthma", "ÖDEM 100%"]),
-        ("100%", ["ÖDEM 100%"]),
-        ("1_0", []),
-        ("zero_one", ["empty"]),
-        ("x'; DROP TABLE document; --", []),
-        ("\x00", []),
-        ("colchicine", ["gout", "asthma"]),
-    ],
-)
-def test_search(library, search, found):
-    assert names(library, search=search) == found
+FOUND: dict[str, list[str]] = {
+    "": ["gout", "asthma", "ÖDEM 100%", "empty"],
+    "GOUT.PDF": ["gout"],
+    "wheeze": ["asthma"],
+    "LUNGS": ["asthma"],
+    "ödem": ["ÖDEM 100%"],
+    "children": ["asthma"],
+    "WHO smoke wheeze": ["asthma"],
+    "peak flow": ["asthma"],
+    "peak gout": [],
+    "%": ["asthma", "ÖDEM 100%"],
+    "100%": ["ÖDEM 100%"],
+    "1_0": [],
+    "zero_one": ["empty"],
+    "x'; DROP TABLE document; --": [],
+    "\x00": [],
+    "colchicine": ["gout", "asthma"],
+}
+
+
+def test_search(library):
+    assert {search: names(library, search=search) for search in FOUND} == FOUND
 
 
 def test_filters(library):
@@ -108,14 +113,14 @@ def test_warnings_and_populations_follow_the_edits(library):
     assert names(library, warning="lost_gate") == names(library, search="children") == ["asthma"]
 
 
-@pytest.mark.parametrize("order", Order)
-def test_orders_and_pages(library, order):
-    up, down = (library.library(Query(order=order, descending=way)).rows for way in (False, True))
-    assert [row.id for row in up] == [row.id for row in down][::-1]
-    pages = [library.library(Query(order=order, limit=1, offset=offset)) for offset in range(5)]
-    assert [len(page.rows) for page in pages] == [1, 1, 1, 1, 0]
-    assert {page.total for page in pages} == {4}
-    assert {page.rows[0].id for page in pages[:4]} == {1, 2, 3, 4}
+def test_orders_and_pages(library):
+    for order in Order:
+        up, down = (library.library(Query(order=order, descending=way)).rows for way in (False, True))
+        assert [row.id for row in up] == [row.id for row in down][::-1], order
+        pages = [library.library(Query(order=order, limit=1, offset=offset)) for offset in range(5)]
+        assert [len(page.rows) for page in pages] == [1, 1, 1, 1, 0], order
+        assert {page.total for page in pages} == {4}, order
+        assert {page.rows[0].id for page in pages[:4]} == {1, 2, 3, 4}, order
 
 
 def test_what_comes_first(library):
@@ -127,46 +132,73 @@ def test_what_comes_first(library):
     assert library.library().rows[0].name == "gout.pdf"
 
 
-@pytest.mark.parametrize("page", [{"limit": -1}, {"offset": -1}, {"limit": 10_001}])
-def test_pages_that_cannot_be(library, page):
-    with pytest.raises(Text2MDTError) as caught:
-        library.library(Query(**page))
-    assert caught.value.code == "T2M111"
+def test_pages_that_cannot_be(library):
+    for page in ({"limit": -1}, {"offset": -1}, {"limit": 10_001}):
+        with pytest.raises(Text2MDTError) as caught:
+            library.library(Query(**page))
+        assert caught.value.code == "T2M111"
+
+
+def multiply(store: ReviewStore, text: str) -> None:
+    """Many documents like the first one, each with an extraction, by SQL: through the store it takes minutes."""
+    with store._database.writing() as session:
+        document, extraction = session.get_one(DocumentRow, 1), session.get_one(ExtractionRow, 1)
+        documents, extractions, texts, warnings = [], [], [], []
+        for number in range(2, DOCUMENTS + 1):
+            title = f"title {number % 97}"
+            own = {"id": number, "name": f"guideline-{number}.pdf", "sha256": f"{number:064}", "title": title}
+            own |= {"leading": number, "words": f"guideline-{number}.pdf\n{title}"}
+            documents.append(columns(document) | own)
+            kind = {"id": number, "document_id": number, "model": f"model-{number % 3}", "warnings": number % 2}
+            extractions.append(columns(extraction) | kind | {"checked": number % 7})
+            texts.append({"extraction_id": number, "content": text, "populations": "adults", "words": text})
+            texts[-1]["words"] += f" needle{number}"
+            if number % 2:
+                warnings.append({"extraction_id": number, "kind": "units", "count": 1})
+        for table, rows in (
+            (DocumentRow, documents),
+            (ExtractionRow, extractions),
+            (ExtractionTextRow, texts),
+            (WarningCountRow, warnings),
+        ):
+            session.execute(insert(table), rows)
+
+
+def columns(row: Base) -> dict[str, object]:
+    return {column.name: getattr(row, column.name) for column in row.__table__.columns}
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(3600)
-def test_five_thousand_documents_are_listed_at_once(store_place, record_property):
+def test_five_thousand_documents_are_listed_at_once(store_place, request, record_testsuite_property):
+    server = request.getfixturevalue("postgresql") if store_place.startswith("postgresql") else None
     store = staffed(store_place)
-    extracted = guideline(2)
-    text = " ".join(f"word{number}" for number in range(1500))
-    for number in range(DOCUMENTS):
-        document = store.add_document(f"guideline-{number}.pdf", b"%d" % number, ANNA, title=f"Title {number % 97}")
-        header = extracted.model_copy(update={"text": f"{text} needle{number}", "model": f"model-{number % 3}"})
-        states = [state(number % 4, warnings=("units",) * (number % 2)) for _ in extracted.passages]
-        store.add_extraction(document, header, states, ANNA)
+    filled(store)
+    multiply(store, " ".join(f"word{number}" for number in range(3000)))
+    assert store.library().total == DOCUMENTS
     queries = {
         "all, 100 a page": Query(),
         "the last page": Query(offset=DOCUMENTS - 100),
         "all on one page": Query(limit=10_000),
         "by unchecked": Query(order=Order.UNCHECKED, limit=100),
         "by model, warning, status": Query(model="model-1", warning="units", status=Status.DRAFT),
-        "in the title": Query(search="title 42"),
     }
     for name, query in queries.items():
-        seconds = min(_seconds(store, query) for _ in range(3))
-        record_property(name, round(seconds, 3))
+        seconds = min(_seconds(store, query, server) for _ in range(3))
+        record_testsuite_property(name, round(seconds, 3))
         assert seconds < LIMIT_SECONDS, name
-    assert store.library(Query(search="needle4999")).total == 1
-    record_property("in the text", round(_seconds(store, Query(search="needle4999")), 3))
-    start = time.process_time()
-    assert store.verify().intact
-    record_property("verified", round(time.process_time() - start, 1))
+    search = Query(search="NEEDLE4999")
+    assert [row.id for row in store.library(search).rows] == [4999]
+    seconds = min(_seconds(store, search, server) for _ in range(3))
+    record_testsuite_property("in the text", round(seconds, 3))
+    assert seconds < SEARCH_SECONDS
 
 
-def _seconds(store: ReviewStore, query: Query) -> float:
-    """Of the processor in SQLite, which runs in this process; what else runs on the machine does not count."""
-    clock = time.process_time if store._database.is_sqlite else time.perf_counter
-    start = clock()
+def _seconds(store: ReviewStore, query: Query, server: Server | None) -> float:
+    """Of the processor, here and in the server of PostgreSQL: what else runs on the machine does not count."""
+
+    def used() -> float:
+        return time.process_time() + (server.processor_seconds() if server else 0)
+
+    start = used()
     store.library(query)
-    return clock() - start
+    return used() - start

@@ -110,8 +110,8 @@ def test_where_the_store_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     assert Path(store_url().database).name == "review.sqlite3"
     monkeypatch.setenv(VARIABLE, "postgresql://anna:secret@db.example/reviews")
     url = store_url()
-    assert (url.drivername, url.host, url.password) == ("postgresql+psycopg", "db.example", "secret")
-    assert store_url("postgres://db/x").drivername == "postgresql+psycopg"
+    assert (url.drivername, url.host, url.password) == ("postgresql+pg8000", "db.example", "secret")
+    assert store_url("postgres://db/x").drivername == "postgresql+pg8000"
     assert store_url(tmp_path / "a.sqlite3").database == str(tmp_path / "a.sqlite3")
     assert store_url(f"sqlite:///{tmp_path}/b.sqlite3").database == f"{tmp_path}/b.sqlite3"
     for bad in ("mysql://db/x", "sqlite://", "sqlite:///:memory:", "http://x", "://", "postgresql+asyncpg://db/x"):

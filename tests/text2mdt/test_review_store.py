@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 from multiprocessing import get_context
 from pathlib import Path
@@ -183,10 +184,10 @@ def test_undo_and_redo_are_versions_of_their_own(store):
     assert store.verify().intact
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps=st.lists(st.sampled_from(["edit", "edit", "undo", "undo", "redo"]), max_size=14))
-def test_undo_and_redo_do_what_two_stacks_do(steps, tmp_path_factory):
-    store = staffed(str(tmp_path_factory.mktemp("steps") / "review.sqlite3"))
+def test_undo_and_redo_do_what_two_stacks_do(steps, empty_store, tmp_path_factory):
+    store = staffed(str(shutil.copy(empty_store, tmp_path_factory.mktemp("steps"))))
     _, number = filled(store, 1)
     (one,) = store.passages(number)
     done, undone = [state()], []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,15 +16,16 @@ from pilora import AdaptedModel, load
 from pilora.checkpoint import read_adapter_config
 from pilora.errors import PiloraError
 from pilora.loss import response_loss
-from pilora.training import AdapterTrainer, KeepBest
-from text2mdt.calibration import Calibration, read_calibration
+from pilora.training import AdapterTrainer, KeepAdapter
+from text2mdt.calibration import Calibration, read_calibration, write_calibration
 from text2mdt.corpus import write_corpus
 from text2mdt.errors import Text2MDTError
 from text2mdt.models import load_backbone
 from text2mdt.relations import ENGLISH
-from text2mdt.train import TrainingResult, rank_table, train
+from text2mdt.train import first_stage, rank_table, train
 from text2mdt.training_config import TrainingConfig
 from text2mdt.training_data import Collator, TrainingExamples
+from text2mdt.training_run_folder import ADAPTER_FOLDER, TrainingResult
 
 METHODS = ("lora", "pi_lora")
 STEPS = 12  # three micro-batches an epoch, four epochs
@@ -85,7 +87,7 @@ def test_a_run_learns_and_keeps_its_best_adapter(model, runs, method):
     bare = dev_loss(load_backbone(model, dtype="float32", progress=False).model, model)
     assert losses[12] < losses[6] < losses[3] < bare
     assert losses[12] < 0.95 * losses[3]
-    assert result.adapter == config.output / "best"
+    assert result.adapter == config.output / ADAPTER_FOLDER
     assert result.dev_loss == min(losses.values()) == pytest.approx(dev_loss(adapted(model, result.adapter), model))
 
 
@@ -117,7 +119,7 @@ def test_the_result_is_written_down(runs, method):
     assert TrainingConfig.model_validate_json((config.output / "config.json").read_text()) == config
 
 
-class Interrupted(KeepBest):
+class Interrupted(KeepAdapter):
     """Interrupts the run between two checkpoints."""
 
     def on_step_end(self, args, state, control, **kwargs):
@@ -125,7 +127,7 @@ class Interrupted(KeepBest):
             raise KeyboardInterrupt
 
 
-class Counting(KeepBest):
+class Counting(KeepAdapter):
     """Counts the steps of the call."""
 
     steps: ClassVar[list[int]] = []
@@ -138,10 +140,10 @@ class Counting(KeepBest):
 def test_a_run_that_was_stopped_is_gone_on_with(model, runs, tmp_path, monkeypatch, method):
     config = run_config(tmp_path, model, method)
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr("text2mdt.train.KeepBest", Interrupted)
+        patch.setattr("text2mdt.train.KeepAdapter", Interrupted)
         train(config)
     assert not (config.output / "result.json").exists()
-    monkeypatch.setattr("text2mdt.train.KeepBest", Counting)
+    monkeypatch.setattr("text2mdt.train.KeepAdapter", Counting)
     monkeypatch.setattr(Counting, "steps", [])
     said: list[str] = []
     result = train(config, say=said.append)
@@ -157,7 +159,7 @@ def test_a_run_that_was_stopped_is_gone_on_with(model, runs, tmp_path, monkeypat
 def test_a_checkpoint_that_was_cut_short_is_passed_over(model, runs, tmp_path, monkeypatch):
     config = run_config(tmp_path, model, "lora")
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr("text2mdt.train.KeepBest", Interrupted)
+        patch.setattr("text2mdt.train.KeepAdapter", Interrupted)
         train(config)
     state = config.output / "checkpoint-6" / "trainer_state.json"
     state.write_text(state.read_text()[:100])
@@ -165,6 +167,50 @@ def test_a_checkpoint_that_was_cut_short_is_passed_over(model, runs, tmp_path, m
     result = train(config, say=said.append)
     assert f"resuming from {config.output / 'checkpoint-3'}" in said
     assert result.dev_loss == pytest.approx(runs["lora"][1].dev_loss, rel=1e-6)
+
+
+def test_the_last_adapter_is_that_of_the_last_step(model, tmp_path):
+    config = run_config(tmp_path, model, "lora", training={"keep": "last", "epochs": 1.4})
+    assert read_adapter_config(train(config).adapter)["about"]["step"] == 5  # evaluations come every 3 steps
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_first_stage_on_synthetic_passages(model, tmp_path, method):
+    stage = {"records": 8, "epochs": 1, "data_seed": 3}
+    config = run_config(tmp_path, model, method, first_stage=stage, data={"max_tokens": 2000})
+    result = train(config)
+    first = config.output / "first_stage"
+    assert len((first / "synthetic.jsonl").read_text().splitlines()) == 8
+    ranks = set(read_adapter_config(first / "adapter")["ranks"].values())
+    assert ranks == {4 if method == "pi_lora" else 2}  # PI-LoRA starts with twice the budget here
+    assert [entry["step"] for entry in result.rounds] == ([2, SECOND_ROUND] if method == "pi_lora" else [])
+    assert (
+        history(config, "eval_loss")[3]
+        < history(first_stage(config), "eval_loss")[max(history(first_stage(config), "eval_loss"))]
+    )
+
+
+def test_a_run_goes_on_behind_a_finished_first_stage(model, tmp_path, monkeypatch):
+    config = run_config(tmp_path, model, "lora", first_stage={"records": 8}, data={"max_tokens": 2000})
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("text2mdt.train.KeepAdapter", Interrupted)
+        train(config)
+    stage = config.output / "first_stage" / "adapter" / "adapter.safetensors"
+    before = stage.stat().st_mtime_ns if stage.exists() else None
+    result = train(config)
+    assert result.adapter.is_dir()
+    assert before in (None, stage.stat().st_mtime_ns)
+
+
+def test_a_first_stage_that_cannot_be(model, tmp_path):
+    with pytest.raises(ValueError, match="two starts"):
+        run_config(tmp_path, model, "lora", first_stage={"records": 8}, init_from=tmp_path)
+    with pytest.raises(Text2MDTError, match="one stage only"):
+        first_stage(
+            run_config(tmp_path, model, "lora", first_stage={"records": 8}).model_copy(
+                update={"adapter": {"method": "spt"}}
+            )
+        )
 
 
 def test_the_adapter_tells_what_it_was_trained_for(runs):
@@ -289,6 +335,17 @@ def test_going_on_from_an_adapter(model, runs, tmp_path, monkeypatch):
     assert result.dev_loss == pytest.approx(first.dev_loss, rel=1e-5)
 
 
+def test_a_shipped_adapter_is_gone_on_from_by_its_name_and_its_calibration_kept(model, runs, tmp_path, monkeypatch):
+    shipped = Path(shutil.copytree(runs["lora"][1].adapter, tmp_path / "shipped"))
+    fitted = Calibration(no_decision_bias=1.5, passages=30, without_decision=9)
+    write_calibration(fitted, shipped)
+    monkeypatch.setattr("text2mdt.train.shipped_adapters", lambda: {"mine": shipped})
+    still = {"epochs": 1, "learning_rate": 1e-12}
+    result = train(run_config(tmp_path, model, "lora", init_from=Path("mine"), training=still))
+    assert same_adapter(model, result.adapter, shipped)
+    assert read_calibration(result.adapter) == fitted, "the dev records are too few for a fit of their own"
+
+
 def test_going_on_with_another_method_cuts_to_its_budget(model, runs, tmp_path):
     _, first = runs["lora"]
     changes = {"adapter": {"rank": 1, "alpha": 2, "start_factor": 2.0}, "training": {"epochs": 2}}
@@ -350,3 +407,35 @@ def test_the_rank_table():
         ["layer", "q_proj", "up_proj", "lm_head"],
         [["0", "3", "0", ""], ["10", "", "2", ""], ["-", "", "", "1"]],
     )
+
+
+def test_a_tracker_that_is_not_installed_is_told_before_anything_is_done(model, tmp_path, monkeypatch):
+    monkeypatch.setattr("text2mdt.train.find_spec", lambda name: None)
+    with pytest.raises(Text2MDTError, match=r"T2M042.*'mlflow'"):
+        train(toy_config(tmp_path, model, mlflow=True))
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.slow
+def test_a_run_is_logged_where_the_configuration_says(model, tmp_path, monkeypatch):
+    pytest.importorskip("mlflow")
+    pytest.importorskip("tensorboard")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", (tmp_path / "mlruns").as_uri())
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    config = toy_config(tmp_path, model, training={"epochs": 1}, tensorboard=True, mlflow=True)
+    train(config)
+    assert list(config.output.rglob("events.out.tfevents.*"))
+    logged = {path.name for path in (tmp_path / "mlruns").rglob("metrics/*")}
+    assert "eval_loss" in logged
+
+
+def test_a_run_noted_by_an_older_release_is_gone_on_with(model, runs, tmp_path):
+    config = run_config(tmp_path, model, "lora", training={"epochs": 1})
+    result = train(config)
+    noted = json.loads((config.output / "config.json").read_text())
+    del noted["mlflow"]
+    (config.output / "config.json").write_text(json.dumps(noted))
+    assert train(config) == result
+    (config.output / "config.json").write_text("{}")
+    with pytest.raises(Text2MDTError, match="T2M032"):
+        train(config)

@@ -13,7 +13,7 @@ from toy_corpus import toy_config
 from pilora import METHODS, load
 from pilora.config import LoRAConfig
 from pilora.methods import REFERENCES
-from pilora.training import KeepBest
+from pilora.training import KeepAdapter
 from text2mdt.models import load_backbone
 from text2mdt.train import train
 from text2mdt.training_config import TrainingConfig
@@ -44,7 +44,7 @@ def run_config(folder: Path, model: str, method: str) -> TrainingConfig:
     return config.model_copy(update={"adapter": {"method": method, **sizes, **SETTINGS[method]}})
 
 
-class Interrupted(KeepBest):
+class Interrupted(KeepAdapter):
     """Interrupts the run after its fourth step."""
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
@@ -63,7 +63,7 @@ def test_a_run_learns_and_resumes_exactly(
     whole = train(run_config(tmp_path / "whole", model, method))
     config = run_config(tmp_path / "cut", model, method)
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr("text2mdt.train.KeepBest", Interrupted)
+        patch.setattr("text2mdt.train.KeepAdapter", Interrupted)
         train(config)
     result = train(config)
     assert result.dev_loss == pytest.approx(whole.dev_loss, rel=1e-6)

@@ -3,8 +3,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pilora.checkpoint import read_adapter_config
 from pilora.config import parse_config
 from text2mdt.errors import Text2MDTError
+from text2mdt.models import shipped_adapters
 from text2mdt.training_config import read_training_config
 
 SHIPPED = Path(__file__).parents[2] / "configs" / "train"
@@ -45,6 +47,14 @@ def test_the_shipped_baseline_has_the_budget_of_pi_lora():
     assert configs[0].training == configs[1].training  # the same learning rate, epochs and batches for both
     one, other = (parse_config(config.adapter) for config in configs)
     assert (one.rank, one.alpha, one.targets) == (other.rank, other.alpha, other.targets)
+
+
+def test_corrections_go_on_from_the_shipped_adapter():
+    config = read_training_config(SHIPPED / "corrections.yaml")
+    adapter = parse_config(config.adapter)
+    started = parse_config(read_adapter_config(shipped_adapters()[str(config.init_from)])["config"])
+    assert (adapter.alpha / adapter.rank, adapter.targets) == (started.alpha / started.rank, started.targets)
+    assert config.training.learning_rate < read_training_config(SHIPPED / "pi_lora.yaml").training.learning_rate
 
 
 def test_defaults(minimal):
@@ -134,3 +144,21 @@ def test_an_override_goes_over_the_file_not_into_it(minimal):
     read_training_config(minimal, ["seed=9", "data.format=json"])
     assert yaml.safe_load(minimal.read_text()) == yaml.safe_load(MINIMAL)
     assert read_training_config(minimal).data.format == "outline"
+
+
+@pytest.mark.parametrize("name", ["text2dt_default", "text2dt_gemma3_270m", "text2dt_qwen2_5_7b"])
+def test_the_configurations_of_the_chinese_data_set(name, tmp_path):
+    for part in ("train", "dev"):
+        (tmp_path / f"Text2DT_{part}.json").write_text("[]")
+    config = read_training_config(SHIPPED / f"{name}.yaml", [f"data.path={tmp_path}"])
+    assert config.data.train == tmp_path / "Text2DT_train.json"
+    assert config.data.max_tokens >= 640
+    assert parse_config(config.adapter).method == "lora"
+    assert config.output.name == name
+    assert "path" not in config.model_dump()["data"]
+
+
+def test_a_folder_of_data(minimal, tmp_path):
+    assert refusal(minimal, "data.path=nowhere", "data.train=").code == "T2M174"
+    named = read_training_config(minimal, ["data.path=nowhere"])  # both files are named: the folder is not looked at
+    assert str(named.data.train) == "train.jsonl"

@@ -63,5 +63,5 @@ def toy_config(folder: Path, model: str, method: str = "lora", **changes: Any) -
         "output": folder / "run",
     }
     for key, value in changes.items():
-        values[key] = {**values[key], **value} if isinstance(value, dict) else value
+        values[key] = {**values.get(key, {}), **value} if isinstance(value, dict) else value
     return TrainingConfig.model_validate(values)

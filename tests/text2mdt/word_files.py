@@ -151,3 +151,20 @@ def guideline() -> bytes:
     target = io.BytesIO()
     document.save(target)
     return target.getvalue()
+
+
+def rich_guideline() -> bytes:
+    """The guideline with a text box, a field and a picture put into its body."""
+    with zipfile.ZipFile(io.BytesIO(guideline())) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    small = parts_of(
+        "".join(f"<w:p>{piece}</w:p>" for piece in field("TOC", "a", "b"))
+        + f"<w:p><w:r>{text_box('box')}{picture('x')}</w:r></w:p>"
+        + paragraph("item", "<w:numPr><w:ilvl w:val='1'/><w:numId w:val='1'/></w:numPr>")
+    )["word/document.xml"].decode()
+    inside = small[small.index("<w:body>") + 8 : small.index("</w:body>")]
+    main = parts["word/document.xml"].decode()
+    parts["word/document.xml"] = small[: small.index("<w:body>")].encode() + (
+        main[main.index("<w:body>") :].replace("<w:body>", f"<w:body>{inside}", 1).encode()
+    )
+    return zipped(parts)

@@ -53,7 +53,7 @@ class DocumentWork:
         """
         started = time.monotonic()
         try:
-            document = read_document(work.path, None, self._settings.max_characters)
+            document = read_document(work.path, None, self._settings.max_characters, self._settings.layout_model)
         except Exception as error:
             return self._failed(work, None, error, started)
         if self._extractor is None:

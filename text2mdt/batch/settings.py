@@ -17,6 +17,7 @@ class BatchSettings(BaseModel):
     Attributes:
         formats: of the output files.
         max_characters: a longer document is refused.
+        layout_model: whether docling's layout model tells the order of the parts of a PDF page.
         extractor: engine, model and adapter.
         versions: of the code, the model and the adapter behind them.
     """
@@ -25,13 +26,22 @@ class BatchSettings(BaseModel):
 
     formats: tuple[str, ...]
     max_characters: int
+    layout_model: bool = False
     extractor: ExtractorSettings
     versions: Versions
 
     @classmethod
-    def of(cls, extractor: ExtractorSettings, formats: tuple[str, ...], max_characters: int) -> BatchSettings:
+    def of(
+        cls, extractor: ExtractorSettings, formats: tuple[str, ...], max_characters: int, layout_model: bool = False
+    ) -> BatchSettings:
         """Settings with today's versions; raises as `versions_of`."""
-        return cls(formats=formats, max_characters=max_characters, extractor=extractor, versions=versions_of(extractor))
+        return cls(
+            formats=formats,
+            max_characters=max_characters,
+            layout_model=layout_model,
+            extractor=extractor,
+            versions=versions_of(extractor),
+        )
 
     @property
     def key(self) -> str:

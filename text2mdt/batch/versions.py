@@ -36,6 +36,7 @@ class Versions(BaseModel):
         model: fingerprint of the backbone's files; for a hub id its revision in the local cache; of an endpoint its
             address, since what it serves cannot be told.
         adapter: fingerprint of the adapter's files, calibration included; None for the bare backbone.
+        voters: those of the further adapters of a vote.
         grammar, prompt: hashes of what they give for a fixed passage; no grammar where the adapter's format has none.
         packages: versions of those that decode.
     """
@@ -45,6 +46,7 @@ class Versions(BaseModel):
     text2mdt: str
     model: str
     adapter: str | None
+    voters: tuple[str | None, ...] = ()
     grammar: str | None
     prompt: str
     packages: dict[str, str]
@@ -56,7 +58,6 @@ def versions_of(settings: ExtractorSettings) -> Versions:
     Raises:
         Text2MDTError, PiloraError: as `find_adapter` and `target_format`.
     """
-    folder = find_adapter(settings.adapter)
     form = target_format(settings.adapter)
     grammar = passage_grammar(_PROBE, "Adults", ENGLISH, format=form) if form in FORMATS_WITH_GRAMMAR else None
     return Versions(
@@ -64,11 +65,17 @@ def versions_of(settings: ExtractorSettings) -> Versions:
         model=model_fingerprint(settings.model)
         if settings.endpoint is None
         else f"{settings.model} at {settings.endpoint.url}",
-        adapter=None if folder is None else files_fingerprint(folder),
+        adapter=_adapter_fingerprint(settings.adapter),
+        voters=tuple(_adapter_fingerprint(name) for name in settings.voting.adapters) if settings.voting else (),
         grammar=None if grammar is None else _hash([grammar.encode()]),
         prompt=_hash([passage_prompt("Adults", _PROBE).encode()]),
         packages={name: found for name in _PACKAGES[settings.engine] if (found := _version(name))},
     )
+
+
+def _adapter_fingerprint(name: str) -> str | None:
+    folder = find_adapter(name)
+    return None if folder is None else files_fingerprint(folder)
 
 
 def model_fingerprint(name: str) -> str:

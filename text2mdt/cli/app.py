@@ -19,8 +19,9 @@ _SETTINGS = {
     "client.showErrorDetails": "none",
     "runner.magicEnabled": "false",
     "theme.base": "light",
+    "theme.primaryColor": "#1f5f99",
 }
-"""No telemetry, nothing to sign up for, no traceback in the browser."""
+"""No telemetry, nothing to sign up for, no traceback in the browser; a colour to act that stands out and is not red."""
 
 
 def register(app: typer.Typer) -> None:

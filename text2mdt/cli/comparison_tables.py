@@ -43,7 +43,11 @@ def show_document_evaluation(evaluation: DocumentEvaluation, console: Console) -
         "whole trees (recall)", _number(evaluation.trees.recall), "", _number(gold["tree_accuracy_decisions"])
     )
     console.print(table)
-    console.print(f"{len(evaluation.per_document)} documents in {evaluation.seconds:.0f} s")
+    seconds = evaluation.seconds
+    console.print(
+        f"strategy: {evaluation.strategy['name']}; {len(evaluation.per_document)} documents in {seconds:.0f} s, "
+        f"{evaluation.found / seconds:.3g} passages/s"
+    )
 
 
 def _rows(title: str, rows: dict[str, Any]) -> Table:

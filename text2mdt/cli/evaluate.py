@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from text2mdt.cli.strategy import (
+    SamplesOption,
+    SeedOption,
+    Strategy,
+    StrategyOption,
+    TemperatureOption,
+    VoteAdaptersOption,
+    chosen_voting,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from text2mdt.evaluate import Evaluation
-    from text2mdt.predictor import Predictor
+    from text2mdt.predictor import TreeWriter
+    from text2mdt.relations import RelationSet
+    from text2mdt.voting.settings import VotingSettings
 
 
 def register(app: typer.Typer) -> None:
@@ -20,13 +32,19 @@ def register(app: typer.Typer) -> None:
 
 def evaluate(
     adapter: Annotated[str, typer.Argument(help="A shipped name (`default`), a folder, or `none`.")],
-    data: Annotated[Path, typer.Argument(help="A JSON Lines file of records, or a folder of documents.")],
+    data: Annotated[Path, typer.Argument(help="A file of records (JSON Lines, or Text2DT), or a folder of documents.")],
     model: Annotated[str, typer.Option(help="`default`, a folder or a hub id.")] = "default",
     device: Annotated[str, typer.Option(help="cpu, cuda, … or auto.")] = "auto",
     grammar: Annotated[bool, typer.Option("--grammar/--no-grammar", help="Keep generation to legal trees.")] = True,
     few_shot: Annotated[int, typer.Option(min=0, help="Solved examples in the prompt, drawn from --examples.")] = 0,
     examples: Annotated[Path | None, typer.Option(help="Records to draw the examples from.")] = None,
     batch_size: Annotated[int, typer.Option(min=1, help="Passages decoded together.")] = 16,
+    max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer, in tokens.")] = 512,
+    strategy: StrategyOption = Strategy.GREEDY,
+    vote_adapters: VoteAdaptersOption = None,
+    samples: SamplesOption = None,
+    temperature: TemperatureOption = None,
+    seed: SeedOption = None,
     predictions: Annotated[Path | None, typer.Option(help="Write the predicted trees to this JSON Lines file.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write all figures to this JSON file.")] = None,
 ) -> None:
@@ -40,14 +58,20 @@ def evaluate(
     from text2mdt.corpus import read_corpus
     from text2mdt.evaluate import evaluate as run
     from text2mdt.evaluate import write_predictions, write_report
+    from text2mdt.relations import ENGLISH, relations_of
 
-    predictor = _predictor(adapter, model, device, grammar, few_shot, examples, batch_size)
+    voting = chosen_voting(strategy, vote_adapters, samples, temperature, seed)
+    limits: dict[str, Any] = {"batch_size": batch_size, "max_new_tokens": max_new_tokens}
     if data.is_dir():
         if predictions is not None:
             raise typer.BadParameter("--predictions is for a file of records; extract the documents to see their trees")
-        _documents(predictor, model, adapter, data, report)
+        options = _options(grammar, few_shot, examples, ENGLISH)
+        _documents(_predictor(adapter, model, device, voting, limits, options), model, adapter, data, report)
         return
     records = read_corpus(data)
+    relations = relations_of(records)
+    options = {**_options(grammar, few_shot, examples, relations or ENGLISH), "relations": relations}
+    predictor = _predictor(adapter, model, device, voting, limits, options)
     with progress_bar("evaluating") as move:
         evaluation = run(predictor, records, lambda done: move(done, len(records)))
     if predictions is not None:
@@ -57,27 +81,40 @@ def evaluate(
     _show(evaluation, Console())
 
 
-def _predictor(
-    adapter: str, model: str, device: str, grammar: bool, few_shot: int, examples: Path | None, batch_size: int
-) -> Predictor:
+def _options(grammar: bool, few_shot: int, examples: Path | None, relations: RelationSet) -> dict[str, Any]:
+    """What the predictors are told beside their engines."""
     from functools import partial
 
-    from text2mdt.adapters import adapted_predictor, load_with_adapter
     from text2mdt.corpus import read_corpus
-    from text2mdt.engines.transformers import TransformersEngine
     from text2mdt.prompts import choose_examples, few_shot_prompt, passage_prompt
 
-    if few_shot and examples is None:
+    if not few_shot:
+        return {"use_grammar": grammar, "prompt": passage_prompt}
+    if examples is None:
         raise typer.BadParameter("--few-shot needs --examples FILE")
+    solved = choose_examples(read_corpus(examples), few_shot)
+    return {"use_grammar": grammar, "prompt": partial(few_shot_prompt, solved, relations=relations)}
+
+
+def _predictor(
+    adapter: str,
+    model: str,
+    device: str,
+    voting: VotingSettings | None,
+    limits: dict[str, Any],
+    options: dict[str, Any],
+) -> TreeWriter:
+    from text2mdt.adapters import adapted_predictor, load_with_adapter
+    from text2mdt.engines.transformers import TransformersEngine
+    from text2mdt.voting.voters import load_vote
+
+    if voting is not None:
+        return load_vote(model, adapter, voting, device, **limits, **options)
     backbone = load_with_adapter(model, adapter, device)
-    engine = TransformersEngine(backbone.model, backbone.tokenizer, batch_size=batch_size)
-    prompt = passage_prompt
-    if few_shot and examples is not None:
-        prompt = partial(few_shot_prompt, choose_examples(read_corpus(examples), few_shot))
-    return adapted_predictor(engine, adapter, use_grammar=grammar, prompt=prompt)
+    return adapted_predictor(TransformersEngine(backbone.model, backbone.tokenizer, **limits), adapter, **options)
 
 
-def _documents(predictor: Predictor, model: str, adapter: str, folder: Path, report: Path | None) -> None:
+def _documents(predictor: TreeWriter, model: str, adapter: str, folder: Path, report: Path | None) -> None:
     from rich.console import Console
 
     from text2mdt.cli.comparison_tables import show_document_evaluation
@@ -102,9 +139,24 @@ def _show(evaluation: Evaluation, console: Console) -> None:
     from text2mdt.cli.comparison_tables import show_comparison
 
     show_comparison(evaluation.comparison, console)
+    published = evaluation.comparison.scores.published()
+    shown = (f"{name} {'-' if value is None else f'{value:.3f}'}" for name, value in published.items())
+    console.print(f"as the published scorer gives them: {', '.join(shown)}")
     output = evaluation.output
+    agreement = "" if evaluation.agreement is None else f", mean agreement {evaluation.agreement:.3f}"
+    console.print(f"strategy: {_told(evaluation.strategy)}{agreement}")
     console.print(
         f"outputs: {output.empty:.1%} empty, {output.truncated:.1%} truncated, {output.repaired:.1%} repaired, "
         f"{output.unreadable:.1%} unreadable; {evaluation.tokens} tokens ({evaluation.forced_tokens} forced) "
-        f"in {evaluation.seconds:.0f} s"
+        f"in {evaluation.seconds:.0f} s: {evaluation.tokens_per_second:.0f} tokens/s, "
+        f"{evaluation.passages_per_second:.3g} passages/s"
     )
+
+
+def _told(strategy: dict[str, Any]) -> str:
+    details = (
+        f"{key} {', '.join(value) if isinstance(value, list) else value}"
+        for key, value in strategy.items()
+        if key != "name"
+    )
+    return "; ".join([strategy["name"], *details])

@@ -5,9 +5,19 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
+
+from text2mdt.cli.strategy import (
+    SamplesOption,
+    SeedOption,
+    Strategy,
+    StrategyOption,
+    TemperatureOption,
+    VoteAdaptersOption,
+    chosen_voting,
+)
 
 if TYPE_CHECKING:
     from text2mdt.documents import Document
@@ -15,6 +25,13 @@ if TYPE_CHECKING:
     from text2mdt.schema import Extraction
 
 STANDARD_INPUT = "-"
+
+
+class ReadingLimits(NamedTuple):
+    """How documents are read: the longest one taken, and whether the layout model tells the order of a PDF's parts."""
+
+    max_characters: int
+    layout_model: bool
 
 
 def register(app: typer.Typer) -> None:
@@ -41,6 +58,12 @@ def extract(
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the files.")] = Path("extracted"),
     batch_size: Annotated[int, typer.Option(min=1, help="Passages decoded together.")] = 16,
     max_characters: Annotated[int, typer.Option(min=1, help="Longest document taken.")] = 2_000_000,
+    strategy: StrategyOption = Strategy.GREEDY,
+    vote_adapters: VoteAdaptersOption = None,
+    samples: SamplesOption = None,
+    temperature: TemperatureOption = None,
+    seed: SeedOption = None,
+    layout_model: Annotated[bool, typer.Option("--layout-model", help="Read PDFs by docling's layout model.")] = False,
     min_confidence: Annotated[
         float, typer.Option(min=0, max=1, help="Probability of being right below which triples and nodes are marked.")
     ] = 0.5,
@@ -55,9 +78,10 @@ def extract(
     from text2mdt.cli import FAILED_INPUTS
     from text2mdt.cli.chosen_engine import chosen_engine
     from text2mdt.cli.chosen_formats import chosen_formats
-    from text2mdt.cli.extract_folder import extract_folder
+    from text2mdt.cli.extract_folder import Spread, extract_folder
 
     wanted = chosen_formats(formats)
+    voting = chosen_voting(strategy, vote_adapters, samples, temperature, seed)
     settings = chosen_engine(
         engine,
         endpoint,
@@ -67,18 +91,21 @@ def extract(
         device=device,
         batch_size=batch_size,
         min_confidence=min_confidence,
+        voting=voting,
     )
+    reading = ReadingLimits(max_characters, layout_model)
     if source != STANDARD_INPUT and Path(source).is_dir():
-        all_done = extract_folder(Path(source), output, settings, tuple(wanted), max_characters, jobs, shard, ray)
+        spread = Spread(jobs, ray, shard)
+        all_done = extract_folder(Path(source), output, settings, tuple(wanted), reading, spread)
     else:
         path = None if source == STANDARD_INPUT else Path(source)
-        all_done = _extract_file(path, output, settings, wanted, max_characters)
+        all_done = _extract_file(path, output, settings, wanted, reading)
     if not all_done:
         raise typer.Exit(FAILED_INPUTS)
 
 
 def _extract_file(
-    path: Path | None, output: Path, settings: ExtractorSettings, wanted: list[str], max_characters: int
+    path: Path | None, output: Path, settings: ExtractorSettings, wanted: list[str], reading: ReadingLimits
 ) -> bool:
     """One document, None for standard input; whether it went well."""
     from text2mdt.cli.progress import progress_bar
@@ -87,7 +114,7 @@ def _extract_file(
     errors = _make_folder(output)
     stem = output / ("standard-input" if path is None else path.stem or "document")
     try:
-        document = _read(path, max_characters)  # first: one that cannot be read should not wait for a model
+        document = _read(path, reading)  # first: one that cannot be read should not wait for a model
     except Text2MDTError as error:
         _note_failure(path, error, errors)
         return False
@@ -104,12 +131,12 @@ def _extract_file(
     return True
 
 
-def _read(path: Path | None, max_characters: int) -> Document:
+def _read(path: Path | None, reading: ReadingLimits) -> Document:
     from text2mdt.documents import read_document
 
     if path is None:
-        return read_document(sys.stdin.buffer.read(), "standard-input.md", max_characters)
-    return read_document(path, None, max_characters)
+        return read_document(sys.stdin.buffer.read(), "standard-input.md", reading.max_characters)
+    return read_document(path, None, reading.max_characters, reading.layout_model)
 
 
 def _make_folder(output: Path) -> Path:

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
 if TYPE_CHECKING:
     from text2mdt.batch.records import DocumentRecord
     from text2mdt.batch.run import Batch
+    from text2mdt.cli.extract import ReadingLimits
     from text2mdt.extractor_settings import ExtractorSettings
+
+
+class Spread(NamedTuple):
+    """How the work on a folder is spread: jobs, on Ray or as processes here, and the share "I/N" of this run."""
+
+    jobs: int
+    on_ray: bool
+    shard: str
 
 
 def extract_folder(
@@ -19,10 +28,8 @@ def extract_folder(
     output: Path,
     settings: ExtractorSettings,
     formats: tuple[str, ...],
-    max_characters: int,
-    jobs: int,
-    shard_text: str,
-    on_ray: bool,
+    reading: ReadingLimits,
+    spread: Spread,
 ) -> bool:
     """Extracts all documents of a folder, or a share of them; whether all went well.
 
@@ -33,16 +40,16 @@ def extract_folder(
     from text2mdt.batch.run import Batch
     from text2mdt.batch.settings import BatchSettings
 
-    number, of = _share(shard_text)
+    number, of = _share(spread.shard)
     inputs = shard(folder_inputs(folder, output), number, of)
     batch = Batch(
         folder,
         output,
         inputs,
-        BatchSettings.of(settings, formats, max_characters),
+        BatchSettings.of(settings, formats, reading.max_characters, reading.layout_model),
         f"-{number}of{of}" if of > 1 else "",
     )
-    _follow(batch, jobs, on_ray)
+    _follow(batch, spread.jobs, spread.on_ray)
     manifest = batch.manifest
     done = manifest.done
     typer.echo(

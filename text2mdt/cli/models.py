@@ -1,13 +1,14 @@
-"""`text2mdt models`: what models and adapters there are; `text2mdt models fetch` makes the embedded one ready."""
+"""`text2mdt models [fetch|export]`: what models and adapters there are, made ready here or written for servers."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-_commands = typer.Typer(help="List models and adapters, or fetch the embedded model.")
+_commands = typer.Typer(help="List models and adapters, fetch the embedded model, or write files for servers.")
 
 
 def register(app: typer.Typer) -> None:
@@ -43,3 +44,18 @@ def fetch() -> None:
     from text2mdt.models import ensure_embedded
 
     typer.echo(f"ready: {ensure_embedded()}")
+
+
+@_commands.command()
+def export(
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for `model` and `adapter`.")],
+    model: Annotated[str, typer.Option(help="`default`, a folder or a hub id.")] = "default",
+    adapter: Annotated[str, typer.Option(help="A shipped adapter, a folder, or `none`.")] = "default",
+    dtype: Annotated[str, typer.Option(help="float32, bfloat16 or float16.")] = "bfloat16",
+) -> None:
+    """Write a model and an adapter (as a LoRA of PEFT) in the files that inference servers such as vLLM read."""
+    from text2mdt.served_files import write_served_files
+
+    for path in write_served_files(output, model, adapter, dtype):
+        if path is not None:
+            typer.echo(f"→ {path}")

@@ -1,4 +1,4 @@
-"""`text2mdt review list|verify|receipt|role|export|upgrade`: the store of reviews."""
+"""`text2mdt review list|verify|receipt|role|export|export-corpus|upgrade`: the store of reviews."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _commands = typer.Typer(help="The store of reviews: what is in it, and whether i
 
 Store = Annotated[
     str | None,
-    typer.Option("--store", help="SQLite file or PostgreSQL URL; by default TEXT2MDT_REVIEW_STORE, or your own file."),
+    typer.Option("--store", help="SQLite file or PostgreSQL URL; by default TEXT2MDT_STORE, or your own file."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -42,7 +42,7 @@ def show(
     store: Store = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the documents, with how far their review is."""
+    """List the documents, with how far their review is; times are in UTC."""
     from text2mdt.review.library import Order, Query
     from text2mdt.review.store import open_store
     from text2mdt.review.stored import Status
@@ -141,6 +141,44 @@ def export(
 
 
 @_commands.command()
+def export_corpus(
+    output: Annotated[Path, typer.Option("-o", "--output", help="File for the records (JSON Lines).")],
+    documents: Annotated[
+        list[int] | None, typer.Argument(help="Numbers of documents, as `list` shows them; by default all.")
+    ] = None,
+    status: Annotated[
+        str, typer.Option(help="Only documents that are at least draft, reviewed or approved.")
+    ] = "draft",
+    specialty: Annotated[str, typer.Option(help="Of all these records.")] = "",
+    negatives: Annotated[
+        bool, typer.Option("--negatives", help="Take passages in which nothing was found as ones without a decision.")
+    ] = False,
+    store: Store = None,
+) -> None:
+    """Write the checked and corrected trees as records of the corpus, to train on; what is not finished is named."""
+    from text2mdt.corpus import corpus_text
+    from text2mdt.errors import Text2MDTError
+    from text2mdt.export.dot import printable
+    from text2mdt.review.corpus_export import records_of_documents
+    from text2mdt.review.corpus_records import Skipped
+    from text2mdt.review.store import open_store
+    from text2mdt.review.stored import Status
+    from text2mdt.written_file import write_whole
+
+    def tell(skipped: Skipped) -> None:
+        typer.echo(printable(f"left out: {skipped.passage}: {skipped.reason}"), err=True)
+
+    least = _one_of(Status, status)
+    opened = open_store(store)
+    records = records_of_documents(opened, documents or (), least, specialty, negatives=negatives, on_skip=tell)
+    if not records:
+        raise Text2MDTError("T2M147", opened.where)
+    write_whole(output, corpus_text(records))
+    topics = len({record.topic for record in records})
+    typer.echo(f"→ {output}: {len(records)} record(s) of {topics} document(s)")
+
+
+@_commands.command()
 def upgrade(store: Store = None) -> None:
     """Bring a database to the schema of this release; make a backup before."""
     from text2mdt.review.database import Database, store_url
@@ -172,14 +210,14 @@ def _print_page(page: LibraryPage) -> None:
 
     from text2mdt.export.dot import printable
 
-    table = Table("", "document", "title", "status", "model", "changed")
-    for column in ("passages", "checked", "warnings"):
-        table.add_column(column, justify="right")
+    table = Table("", "document")
+    for column in ("status", "checked", "warnings", "changed"):
+        table.add_column(column, no_wrap=True, justify="right" if column in ("checked", "warnings") else "left")
     for row in page.rows:
         status = str(row.status or "not extracted") if row.stage in (None, "finished") else str(row.stage)
-        words = (row.name, row.title, status, row.model or "", f"{row.changed:%Y-%m-%d %H:%M}")
-        figures = (f"{row.passages}", f"{row.checked}/{row.triples}", f"{row.warnings}")
-        table.add_row(str(row.id), *(Text(printable(word)) for word in words), *figures)
+        name = Text(printable(f"{row.title} ({row.name})" if row.title else row.name), overflow="fold")
+        figures = (f"{row.checked}/{row.triples}", f"{row.warnings}", f"{row.changed:%Y-%m-%d %H:%M}")
+        table.add_row(str(row.id), name, status, *figures)
     if page.rows:
         Console().print(table)
     typer.echo(f"{len(page.rows)} of {page.total} documents")

@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from text2mdt.train import TrainingResult
+    from text2mdt.training_run_folder import TrainingResult
 
 
 def register(app: typer.Typer) -> None:

@@ -27,11 +27,13 @@ class Reader:
         read: bytes and the name to put into errors → what was read. It may raise T2M011 to T2M013 and T2M050 to T2M053.
         starts: how such files begin, where they can be told by it.
         is_text: whether all characters of the file are its text, so that a long one is refused before it is read.
+        by_layout_model: how they are read with a layout model, where that makes a difference.
     """
 
     read: Callable[[bytes, object], Reading]
     starts: tuple[bytes, ...] = ()
     is_text: bool = False
+    by_layout_model: Callable[[bytes, object], Reading] | None = None
 
 
 def _markdown(data: bytes, where: object) -> Reading:
@@ -54,6 +56,12 @@ def _pdf(data: bytes, where: object) -> Reading:
     return read_pdf(data, where)
 
 
+def _pdf_by_layout_model(data: bytes, where: object) -> Reading:
+    from text2mdt.documents.pdf import read_pdf
+
+    return read_pdf(data, where, layout_model=True)
+
+
 def _docx(data: bytes, where: object) -> Reading:
     from text2mdt.documents.docx import read_docx
 
@@ -68,7 +76,7 @@ def _html(data: bytes, where: object) -> Reading:
 
 TEXT = Reader(_text, is_text=True)
 READERS: dict[str, Reader] = {
-    ".pdf": Reader(_pdf, (b"%PDF-",)),
+    ".pdf": Reader(_pdf, (b"%PDF-",), by_layout_model=_pdf_by_layout_model),
     ".docx": Reader(_docx, (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")),
     ".html": Reader(_html),
     ".htm": Reader(_html),
@@ -82,7 +90,10 @@ READERS: dict[str, Reader] = {
 
 
 def read_document(
-    path_or_bytes: str | PathLike[str] | bytes, name: str | None = None, max_characters: int = 2_000_000
+    path_or_bytes: str | PathLike[str] | bytes,
+    name: str | None = None,
+    max_characters: int = 2_000_000,
+    layout_model: bool = False,
 ) -> Document:
     """Reads a guideline.
 
@@ -91,11 +102,12 @@ def read_document(
         name: how the document is called; its suffix chooses the reader. Default: the path's last part, and
             "document" for bytes.
         max_characters: longer documents are refused.
+        layout_model: the order of the parts of a PDF page is that of docling's layout model (the extra `layout`).
 
     Raises:
         Text2MDTError: T2M010 not there, T2M011 empty, T2M012 not what its suffix says, T2M013 encoding unknown,
             T2M014 too long, T2M015 suffix unknown, T2M016 a folder or not readable, T2M050 encrypted, T2M051 scanned,
-            T2M052 damaged, T2M053 too many bytes or pages.
+            T2M052 damaged, T2M053 too many bytes or pages; T2M130 to T2M132 for the layout model.
     """
     if isinstance(path_or_bytes, bytes):
         data, name = path_or_bytes, name or "document"
@@ -113,7 +125,8 @@ def read_document(
     # Every character has at least one byte; decoding is quick, building the blocks of a long text is not.
     if reader.is_text and len(data) > max_characters and (size := len(decode(data, where))) > max_characters:
         raise Text2MDTError("T2M014", where, size=size, limit=max_characters)
-    reading = reader.read(data, where)
+    read = reader.by_layout_model if layout_model and reader.by_layout_model else reader.read
+    reading = read(data, where)
     if len(reading.text) > max_characters:
         raise Text2MDTError("T2M014", where, size=len(reading.text), limit=max_characters)
     return Document(

@@ -60,27 +60,38 @@ class Layout:
 
     def _lines(self, span: Span) -> list[Box]:
         lines: list[Box] = []
-        open_line = False
+        last: Box | None = None  # the character before
         for offset in range(span.start, min(span.end, len(self._boxes))):
             left, top, right, bottom = (float(value) for value in self._boxes[offset])
             if right <= left and bottom <= top:
                 continue
             box = Box(page=int(self._page_numbers[offset]), left=left, top=top, right=right, bottom=bottom)
-            if open_line and _continues(lines[-1], box):
+            if last and _continues(last, box):
                 lines[-1] = _around(lines[-1], box)
             else:
                 lines.append(box)
-            open_line = True
+            last = box
         return lines
 
 
-def _continues(line: Box, box: Box) -> bool:
-    if line.page != box.page:
+def _continues(last: Box, box: Box) -> bool:
+    """Whether a character stands on the line of the one before; lines may be printed sideways or upside down."""
+    if last.page != box.page:
         return False
-    overlap = min(line.bottom, box.bottom) - max(line.top, box.top)
-    height = max(min(line.bottom - line.top, box.bottom - box.top), 0.1)
-    gap = box.left - line.right
-    return overlap >= _SAME_LINE * height and -height < gap < _GAP * max(line.bottom - line.top, height)
+    beside = _gap((last.left, last.right), (box.left, box.right))
+    below = _gap((last.top, last.bottom), (box.top, box.bottom))
+    height = max(min(last.bottom - last.top, box.bottom - box.top), 0.1)
+    width = max(min(last.right - last.left, box.right - box.left), 0.1)
+    if below <= -_SAME_LINE * height and -height < beside < _GAP * max(last.bottom - last.top, height):
+        return True
+    # The boxes of characters are as high as their type: those of a line that is printed sideways are wider than high.
+    sideways = all(each.right - each.left > each.bottom - each.top for each in (last, box))
+    return sideways and beside <= -_SAME_LINE * width and -width < below < _GAP * width
+
+
+def _gap(first: tuple[float, float], second: tuple[float, float]) -> float:
+    """The distance of two stretches; negative by as much as they overlap."""
+    return max(first[0], second[0]) - min(first[1], second[1])
 
 
 def _around(first: Box, second: Box) -> Box:

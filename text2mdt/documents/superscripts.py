@@ -13,6 +13,8 @@ _NOTE_LETTER = re.compile(r"[a-h](?:\s*,\s*[a-h])*")
 _EMPTY = re.compile(rf"[{DROPPED}\s,;‒–\-\[\]()]*")
 _WORD = re.compile(r"[^\W\d_]{2,}$|[^\w\s]$")
 _UNIT = re.compile(r"(?:(?:^|[\s\d(·×*./])[kcdmnµμ]?m|/ ?(?:l|L|dl|dL|ml|mL|µl|μl|kg|g|h|s|min))$")
+_AREA = re.compile(r"(?:/|1[.,]73) ?m$")
+"""Behind such units there is always an exponent, so that other numbers behind that are references."""
 _STATISTIC = re.compile(r"(?:^|[\s(])[IRrχxX]$")
 _RAISED = str.maketrans("0123456789+-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻")
 _SEPARATED = re.compile(rf"{DROPPED}(?:\s*[,;‒–-]?\s*{DROPPED})+")
@@ -31,7 +33,7 @@ def raised(before: str, words: str, linked: bool = False) -> str:
     if not stripped:
         return words
     previous = before.rstrip()
-    if previous[-1:].isdigit() and re.fullmatch(r"[−–-]?\d{1,3}", stripped) and not linked:
+    if previous[-1:].isdecimal() and re.fullmatch(r"[−–-]?\d{1,3}", stripped) and not linked:
         return stripped.translate(_RAISED)
     if re.fullmatch(r"[−–-]\d{1,2}", stripped):
         return stripped.translate(_RAISED)
@@ -40,6 +42,8 @@ def raised(before: str, words: str, linked: bool = False) -> str:
             return DROPPED
         if _is_exponent(before, stripped):
             return stripped.translate(_RAISED)
+        if stripped[0] == "2" and _AREA.search(before):
+            return "²" + DROPPED * (len(words) - 1)
         return DROPPED if previous else words
     if _NOTE_LETTER.fullmatch(stripped) and _WORD.search(before):
         return DROPPED

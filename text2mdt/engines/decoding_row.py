@@ -6,6 +6,8 @@ from collections.abc import Collection, Sequence
 
 from llguidance import LLMatcher
 
+from text2mdt.engines.token_sampler import TokenSampler
+
 
 class DecodingRow:
     """The state of one prompt's answer.
@@ -15,11 +17,12 @@ class DecodingRow:
         prompt: token ids of the prompt.
         matcher: the grammar's state, or None.
         opening_bias: (token, nats) pairs for the choice of the first token.
+        sampler: draws the tokens; None where the best is taken.
         tokens: the answer so far, without end token.
         pending: the tail of `tokens` that the model has not read yet.
         position: position id of the next token to be fed.
         forced_count: tokens of the answer that the grammar left no choice about.
-        log_probability: of the chosen tokens, in nats.
+        log_probability: of the chosen tokens, in nats, at temperature 1.
         choices: (tokens of the answer before it, nats) of each of them, the end token as well.
         done: nothing more is to be generated.
         truncated: done because of the limit (or because the grammar met a limit of its own).
@@ -33,11 +36,13 @@ class DecodingRow:
         end_tokens: Collection[int],
         limit: int,
         opening_bias: Sequence[tuple[int, float]] = (),
+        sampler: TokenSampler | None = None,
     ) -> None:
         self.index = index
         self.prompt = prompt
         self.matcher = matcher
         self.opening_bias = opening_bias
+        self.sampler = sampler
         self.tokens: list[int] = []
         self.pending: list[int] = []
         self.position = len(prompt)

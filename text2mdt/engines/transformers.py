@@ -1,4 +1,4 @@
-"""The default engine: batched greedy decoding of any Hugging Face causal LM, under a grammar where one is given."""
+"""The default engine: batched decoding of any Hugging Face causal LM, greedy or sampled, under a grammar if given."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from text2mdt.engines import Prompt
 from text2mdt.engines.batch import Batch
 from text2mdt.engines.decoding_row import DecodingRow
 from text2mdt.engines.token_mask import TokenMasks
+from text2mdt.engines.token_sampler import TokenSampler
 from text2mdt.schema import Choice, Generation
 
 _PASS_COST = {"cpu": 8.0}
@@ -23,7 +24,7 @@ _PASS_COST_ACCELERATOR = 256.0
 class TransformersEngine:
     """Generates with a model of `transformers` (or one that wraps such a model).
 
-    Prompts are sorted by length and padded on the left. Tokens that the grammar forces are not sampled, and a
+    Prompts are sorted by length and padded on the left. Tokens that the grammar forces are not chosen, and a
     run of them is read in one pass. Finished rows leave the batch and the cache.
 
     Args:
@@ -72,6 +73,7 @@ class TransformersEngine:
                     self._end_tokens,
                     self._limit,
                     self._first_tokens(prompts[index].opening_bias),
+                    _sampler(prompts[index]),
                 )
                 for index in order[start : start + self._batch_size]
             ]
@@ -97,7 +99,7 @@ class TransformersEngine:
                 logits = batch.read_pending()
 
     def _choose(self, rows: Sequence[DecodingRow], logits: Tensor) -> None:
-        """Takes the best token of every row that has read all its tokens."""
+        """Takes the best or the drawn token of every row that has read all its tokens."""
         ready = [place for place, row in enumerate(rows) if not row.pending]
         if not ready:
             return
@@ -108,8 +110,12 @@ class TransformersEngine:
                 for token, bias in row.opening_bias:
                     scores[place, token] += bias
         self._masks.apply(chosen, scores)
-        best, tokens = scores.max(dim=-1)
-        log_probabilities = (best - torch.logsumexp(scores, dim=-1)).tolist()
+        tokens = scores.argmax(dim=-1)
+        for place, row in enumerate(chosen):
+            if row.sampler is not None and not row.done:
+                tokens[place] = row.sampler.choose(scores[place])
+        taken = scores.gather(1, tokens[:, None])[:, 0]
+        log_probabilities = (taken - torch.logsumexp(scores, dim=-1)).tolist()
         for row, token, log_probability in zip(chosen, tokens.tolist(), log_probabilities, strict=True):
             if not row.done:
                 row.choose(token, log_probability)
@@ -141,6 +147,10 @@ class TransformersEngine:
 
     def _decode_tokens(self, tokens: list[int]) -> str:
         return str(self._tokenizer.decode(tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False))
+
+
+def _sampler(prompt: Prompt) -> TokenSampler | None:
+    return None if prompt.sampling is None else TokenSampler(prompt.sampling, prompt.text)
 
 
 def _end_tokens(model: Any, tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:

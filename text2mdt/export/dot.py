@@ -11,7 +11,7 @@ import graphviz
 
 from text2mdt.relations import ENGLISH
 from text2mdt.schema import DecisionTree, Extraction, Node, Triple
-from text2mdt.sourced_tree import sourced_trees
+from text2mdt.sourced_tree import DRAFT, sourced_trees, status
 
 LOW_CONFIDENCE = "low confidence"
 """Marks a node that the model was not sure of."""
@@ -27,19 +27,23 @@ _NOTHING = {
     "fontsize": "10",
 }
 _DOUBTFUL = {"color": "#b3261e", "penwidth": "2.4"}
-_NOT_XML = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_NOT_SHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+"""What XML cannot hold, and what turns the order of reading: such words do not read as they are stored."""
 
 
 def tree_dot(tree: DecisionTree, title: str = "", doubtful: Collection[int] = ()) -> str:
     """One tree as a DOT graph; nodes that are `doubtful` have a thick red frame and say "low confidence".
 
     Conditions are blue boxes with round corners, decisions green boxes; a triple reads "relation: object". An empty
-    decision is a small grey box, so that a case without advice is seen as one.
+    decision is a small grey box, so that a case without advice is seen as one. Below a tree whose `title` is that of a
+    draft stands that it is one.
     """
     graph = graphviz.Digraph("tree", comment=printable(title).replace("\n", " ") or None)
     graph.attr("graph", bgcolor="transparent", ranksep="0.45", nodesep="0.3", margin="0.05")
     graph.attr("node", shape="box", fontname=_FONT, fontsize="12", margin="0.16,0.09", penwidth="1.4")
     graph.attr("edge", fontname=_FONT, fontsize="11", color="#555555", arrowsize="0.7")
+    if title.startswith(DRAFT):
+        graph.attr("graph", label=status(draft=True), labelloc="b", fontname=_FONT, fontsize="11", fontcolor="#8a4b00")
     for index, node in enumerate(tree.nodes):
         unsure = index in doubtful
         graph.node(f"n{index}", label=_label(node, unsure), **_look(node) | (_DOUBTFUL if unsure else {}))
@@ -87,7 +91,7 @@ def _label(node: Node, unsure: bool = False) -> str:
     for index, triple in enumerate(node.triples):
         if index:
             text += f"{node.logical_rel.upper()}\\n"
-        words = printable(f"{triple_label(triple, node)}: {triple.object}")
+        words = printable(" ".join(f"{triple_label(triple, node)}: {triple.object}".split()))
         text += "".join(f"{_escaped(line)}\\l" for line in textwrap.wrap(words, _WIDTH))
     return graphviz.nohtml(text)
 
@@ -98,5 +102,5 @@ def _escaped(words: str) -> str:
 
 
 def printable(words: str) -> str:
-    """The words with a replacement sign for every character that XML cannot hold."""
-    return _NOT_XML.sub("\ufffd", words)
+    """The words with a replacement sign for each that XML cannot hold, or that turns the order of reading."""
+    return _NOT_SHOWN.sub("\ufffd", words)

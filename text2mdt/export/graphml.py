@@ -18,9 +18,9 @@ def tree_graphml(tree: SourcedTree) -> str:
     """One tree as GraphML.
 
     Nodes have `role`, `logical_rel`, `label` (the text of `node_text`), `triples` (JSON: a list of lists of three
-    strings), `words` (JSON: what they were taken from), `pages`, `strength`, and where they are
-    known `confidence` and `low_confidence` (boolean); edges `answer` (boolean) and `label`
-    ("yes" or "no"); the graph `document`, `passage`, `tree` and `population`.
+    strings), `words` (JSON: what they were taken from), `pages`, `strength`, and where they are known `confidence` and
+    `low_confidence` (boolean); edges `answer` (boolean) and `label` ("yes" or "no"); the graph `document`, `passage`,
+    `tree`, `population` and `status`.
     """
     graph = nx.DiGraph()
     graph.graph.update({name: _plain(value) for name, value in provenance(tree).items()})

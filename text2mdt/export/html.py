@@ -15,9 +15,9 @@ from markupsafe import Markup
 from text2mdt.errors import Text2MDTError
 from text2mdt.export.dot import relation_label, triple_label
 from text2mdt.export.highlight import Mark, Piece, cut, merged
-from text2mdt.export.svg import tree_svg
+from text2mdt.export.svg import trees_svg
 from text2mdt.relations import ENGLISH
-from text2mdt.schema import DecisionTree, Extraction, Node, PassageResult, Span, Triple
+from text2mdt.schema import DecisionTree, Extraction, Node, PassageResult, Span, Triple, tree_ends
 from text2mdt.sourced_tree import node_confidence, strengths
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -89,8 +89,7 @@ def html_files(extraction: Extraction) -> dict[str, str]:
 def page(extraction: Extraction) -> str:
     """A page that stands alone: style, script and pictures are in it, and its policy forbids it to load anything."""
     looks = looks_of(extraction)
-    limit = extraction.min_confidence
-    cards = [card_of(number, result, looks, limit) for number, result in enumerate(extraction.passages, start=1)]
+    cards = cards_of(extraction, looks)
     script, style = asset("page.js"), asset("page.css")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return (
@@ -150,11 +149,39 @@ def _keyword(name: str) -> str:
     return known.keyword if known else relation_label(name)
 
 
-def card_of(number: int, result: PassageResult, looks: dict[str, str], min_confidence: float | None = None) -> _Card:
-    """What a page shows of the passage of this number: marked text, pictures, lists and warnings.
+def cards_of(extraction: Extraction, looks: dict[str, str]) -> list[_Card]:
+    """What a page shows of each passage: marked text, pictures, lists and warnings."""
+    limit = extraction.min_confidence
+    trees = []
+    for number, result in enumerate(extraction.passages, start=1):
+        if not _closes(result):
+            continue
+        first = 0
+        for tree in result.trees:
+            title = f"Decision tree of passage {number}: {result.population}"
+            trees.append((tree, title, _doubtful(tree, first, result, limit)))
+            first += len(tree)
+    pictures = iter(trees_svg(trees))
+    return [_card(number, result, looks, pictures, limit) for number, result in enumerate(extraction.passages, start=1)]
 
-    Nodes and triples that are less sure than `min_confidence` are marked.
-    """
+
+def _closes(result: PassageResult) -> bool:
+    return not result.tree or tree_ends(result.tree)[-1:] == [len(result.tree)]
+
+
+def _doubtful(tree: DecisionTree, first: int, result: PassageResult, limit: float | None) -> frozenset[int]:
+    """The nodes of a tree that are less sure than the limit."""
+    return frozenset(index for index in range(len(tree)) if _is_low(node_confidence(result, first + index), limit))
+
+
+def _is_low(probability: float | None, limit: float | None) -> bool:
+    return probability is not None and limit is not None and probability < limit
+
+
+def _card(
+    number: int, result: PassageResult, looks: dict[str, str], drawn: Iterator[str | None], limit: float | None
+) -> _Card:
+    """The card of the passage of this number, whose trees are drawn next."""
     anchor = f"p{number}"
     warnings = [f"Failed: {result.error}"] if result.error else []
     if result.truncated:
@@ -165,8 +192,7 @@ def card_of(number: int, result: PassageResult, looks: dict[str, str], min_confi
     first = 0
     try:
         for tree in result.trees:
-            title = f"Decision tree of passage {number}: {result.population}"
-            pictures.append(_picture(tree, title, anchor, first, result, looks, min_confidence))
+            pictures.append(_picture(tree, next(drawn), anchor, first, result, looks, limit))
             first += len(tree)
     except Text2MDTError as error:
         warnings.append(str(error))
@@ -185,21 +211,15 @@ def card_of(number: int, result: PassageResult, looks: dict[str, str], min_confi
 
 def _picture(
     tree: DecisionTree,
-    title: str,
+    svg: str | None,
     anchor: str,
     first: int,
     result: PassageResult,
     looks: dict[str, str],
-    min_confidence: float | None,
+    limit: float | None,
 ) -> _Picture:
-    def is_low(probability: float | None) -> bool:
-        return probability is not None and min_confidence is not None and probability < min_confidence
-
-    doubtful = {index for index in range(len(tree)) if is_low(node_confidence(result, first + index))}
-    try:
-        svg = Markup(tree_svg(tree, title, doubtful))
-    except Text2MDTError:
-        svg = None  # the list says the same
+    """A tree as drawn, if it could be, and as a list that says the same."""
+    doubtful = _doubtful(tree, first, result, limit)
     placed = {(found.node, found.triple) for found in result.groundings if found.part == "object"}
     depths, answers = _places(tree)
     rows = []
@@ -210,13 +230,13 @@ def _picture(
             known = result.confidences[first + index].triples[count] if result.confidences else None
             sure = "" if known is None else f"confidence {known:.0%}"
             look = looks[triple.relation]
-            chips.append(_Chip(key, look, triple_label(triple, node), triple.object, sure, is_low(known)))
+            chips.append(_Chip(key, look, triple_label(triple, node), triple.object, sure, _is_low(known, limit)))
         depth = min(depths[index], _DEEPEST)
         firmness = strengths(result, first + index)
         logic = node.logical_rel.value
         unsure = index in doubtful
         rows.append(_Row(depth, answers[index], node.is_condition, logic, tuple(chips), firmness, unsure))
-    return _Picture(svg, tuple(rows))
+    return _Picture(None if svg is None else Markup(svg), tuple(rows))
 
 
 def _places(tree: DecisionTree) -> tuple[list[int], list[str]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from text2mdt.export.dot import printable
 from text2mdt.node_text import node_lines
 from text2mdt.schema import Extraction, Node
-from text2mdt.sourced_tree import Quote, SourcedTree, sourced_trees
+from text2mdt.sourced_tree import Quote, SourcedTree, sourced_trees, status
 
 _NOT_PLAIN = re.compile(r"[^ \w.,:()/+='-]|_|(?<=/)/|/(?=/)|(?<=www)\.", re.IGNORECASE)
 """What is written as a code in a label: all that Mermaid, its Markdown or HTML could read as their own."""
@@ -62,6 +62,7 @@ def provenance(tree: SourcedTree) -> dict[str, str | int]:
         "passage": tree.result.id,
         "tree": tree.number,
         "population": tree.result.population,
+        "status": tree.status,
     }
 
 
@@ -75,6 +76,7 @@ def _confidence(tree: SourcedTree, node: int) -> Iterator[str]:
 
 def _page(extraction: Extraction) -> Iterator[str]:
     yield f"# {_escaped(extraction.document.name)}\n"
+    yield f"{_escaped(status(extraction.draft))}\n"
     last = None
     for tree in sourced_trees(extraction):
         if tree.result is not last:

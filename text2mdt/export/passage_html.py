@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from text2mdt.export.html import asset, card_of, environment, looks_of
+from text2mdt.export.html import asset, cards_of, environment, looks_of
 from text2mdt.schema import Extraction, PassageResult
 
 _SCOPE = "t2m"  # the class of the elements that the templates make
@@ -51,10 +51,9 @@ def passage_views(extraction: Extraction) -> list[PassageView]:
     words, rows = parts.words, parts.rows  # type: ignore[attr-defined]
     looks = looks_of(extraction)
     views = []
-    for number, result in enumerate(extraction.passages, start=1):
-        card = card_of(number, result, looks, extraction.min_confidence)
+    for card in cards_of(extraction, looks):
         trees = tuple(TreeView(_plain(picture.svg), str(rows(picture.rows))) for picture in card.pictures)
-        views.append(PassageView(result, card.heading, str(words(card.pieces)), trees, tuple(card.warnings)))
+        views.append(PassageView(card.result, card.heading, str(words(card.pieces)), trees, tuple(card.warnings)))
     return views
 
 

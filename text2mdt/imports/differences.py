@@ -11,7 +11,8 @@ from text2mdt.guideline.editions import TreeChange
 from text2mdt.guideline.placed_trees import PlacedTree
 from text2mdt.guideline.tree_changes import added_tree, tree_changes
 from text2mdt.guideline.tree_pairs import paired_trees
-from text2mdt.imports.imported import ImportedTree
+from text2mdt.imports.imported import NO_POPULATION, ImportedTree
+from text2mdt.relations import ENGLISH
 from text2mdt.schema import DecisionTree, Extraction, PassageResult
 from text2mdt.sourced_tree import SourcedTree, sourced_trees
 
@@ -45,9 +46,11 @@ def differences(original: Extraction, imported: Sequence[ImportedTree]) -> list[
     the original that do not come back stay as they are.
 
     Raises:
-        Text2MDTError: T2M123 for a passage that the original does not have, T2M062 where it has two of one id.
+        Text2MDTError: T2M123 for a passage that the original does not have, T2M062 where it has two of one id, T2M129
+            where its imported trees speak of different populations.
     """
     passages = _passages(original)
+    imported = fitted(original, imported)
     trees: dict[str, list[SourcedTree]] = {}
     for tree in sourced_trees(original):
         trees.setdefault(tree.result.id, []).append(tree)
@@ -61,10 +64,39 @@ def differences(original: Extraction, imported: Sequence[ImportedTree]) -> list[
         else:
             by_passage.setdefault(one.passage, []).append(new)
     for name, news in by_passage.items():
+        said = dict.fromkeys(imported[new].population for new in news)
+        if len(said) > 1:
+            named = " and ".join(f"'{one[:60]}'" for one in said)
+            raise Text2MDTError("T2M129", imported[news[0]].where, passage=name, named=named)
         partner = _partners(trees.get(name, []), [imported[new] for new in news])
         for place, new in enumerate(news):
             found[new] = _difference(passages[name], partner[place], imported[new], new)
     return [found[new] for new in sorted(found)]
+
+
+def fitted(original: Extraction, imported: Sequence[ImportedTree]) -> list[ImportedTree]:
+    """The imported trees; one whose file does not say whom it speaks of gets the population of its passage."""
+    populations = {result.id: result.population for result in original.passages}
+    return [_of_population(one, populations.get(one.passage or "", one.population)) for one in imported]
+
+
+def _of_population(one: ImportedTree, population: str) -> ImportedTree:
+    if one.population != NO_POPULATION or population == NO_POPULATION:
+        return one
+    tree = with_population(one.tree, NO_POPULATION, population)
+    return one.model_copy(update={"tree": tree, "population": population})
+
+
+def with_population(tree: DecisionTree, old: str, new: str) -> DecisionTree:
+    """The tree with another population as the subject of the triples that had the old one."""
+    nodes = []
+    for node in tree.nodes:
+        triples = (
+            triple._replace(subject=new) if triple.subject == old and triple.relation != ENGLISH.dosage else triple
+            for triple in node.triples
+        )
+        nodes.append(node.model_copy(update={"triples": tuple(triples)}))
+    return DecisionTree(nodes=tuple(nodes))
 
 
 def _passages(original: Extraction) -> dict[str, PassageResult]:
@@ -121,11 +153,17 @@ def forests(original: Extraction, imported: Sequence[ImportedTree]) -> dict[str,
         Text2MDTError: as `differences`.
     """
     told = differences(original, imported)
+    imported = fitted(original, imported)
+    populations = {one.passage: one.population for one in told if one.population is not None}
     after: dict[str, list[DecisionTree]] = {}
     for result in original.passages:
         own = [one for one in told if one.passage == result.id]
         if any(not one.identical for one in own):
             replaced = {one.old: imported[one.new].tree for one in own if one.old is not None}
-            kept = [replaced.get(number, tree) for number, tree in enumerate(result.trees, start=1)]
+            old, new = populations.get(result.id, (result.population, result.population))
+            kept = [
+                replaced[number] if number in replaced else with_population(tree, old, new)
+                for number, tree in enumerate(result.trees, start=1)
+            ]
             after[result.id] = kept + [imported[one.new].tree for one in own if one.old is None]
     return after

@@ -30,7 +30,7 @@ def taken(original: Extraction, imported: Sequence[ImportedTree]) -> Extraction:
     Passages that do not change stay as they are; trees that name no passage are left out.
 
     Raises:
-        Text2MDTError: T2M062, T2M123.
+        Text2MDTError: T2M062, T2M123, T2M129.
     """
     populations = {
         one.passage: one.population[1] for one in differences(original, imported) if one.population is not None

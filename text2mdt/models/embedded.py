@@ -123,24 +123,12 @@ def _ensure_gguf(state: EmbeddedState, progress: bool) -> Path:
 
 def _convert(gguf: Path, cache: Path, progress: bool) -> Path:
     """Writes the model of a GGUF file as a float32 safetensors folder (538 MB)."""
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
     from text2mdt.models.backbone import quiet_loading
+    from text2mdt.models.gguf import convert_gguf
 
     with _workplace(cache) as folder, quiet_loading(not progress):
-        source = {"pretrained_model_name_or_path": str(gguf.parent), "gguf_file": gguf.name}
-        read = AutoModelForCausalLM.from_pretrained(**source, dtype=torch.float32)
-        config = read.config
-        # The weights are no longer quantised; a config that says so would make loading ask for a quantiser.
-        if hasattr(config, "quantization_config"):
-            del config.quantization_config
-        model = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
-        model.load_state_dict(read.state_dict())
-        model.generation_config = read.generation_config
         target = folder / "converted"
-        model.save_pretrained(target)
-        AutoTokenizer.from_pretrained(**source).save_pretrained(target)
+        convert_gguf(gguf, target)
         return target.replace(cache / _FOLDER)
 
 

@@ -120,9 +120,14 @@ def append(session: Session, who: str, at: str, change: Change) -> int:
 
 
 def receipt(session: Session) -> Receipt:
-    """The receipt of the trail as it is now."""
-    head = session.get_one(TrailHeadRow, 1)
-    return Receipt(store=head.store, count=head.count, hash=head.hash, at=now())
+    """The receipt of the trail as it is now; raises T2M146 where its head is missing or spoilt."""
+    head = session.get(TrailHeadRow, 1)
+    if head is None:
+        raise Text2MDTError("T2M146")
+    try:
+        return Receipt(store=head.store, count=head.count, hash=head.hash, at=now())
+    except ValidationError:
+        raise Text2MDTError("T2M146") from None
 
 
 def entry_of(row: TrailRow | Row[Any]) -> TrailEntry:

@@ -47,10 +47,13 @@ class CountedForest:
 def counted_forest(review: PassageReview) -> CountedForest:
     """The trees of a review as they count now; never fails."""
     nodes = tuple(review.nodes())
-    trees = tuple(
-        DecisionTree(nodes=tuple(_counted(node, review.population) for node in root.subtree())) for root in review.trees
-    )
+    trees = tuple(counted_tree(root, review.population) for root in review.trees)
     return CountedForest(current_passage(review), trees, nodes, tuple(node.counted for node in nodes))
+
+
+def counted_tree(root: ReviewNode, population: str) -> DecisionTree:
+    """One tree of a review as it counts now."""
+    return DecisionTree(nodes=tuple(_counted(node, population) for node in root.subtree()))
 
 
 def current_passage(review: PassageReview) -> Passage:

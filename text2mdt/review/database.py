@@ -17,9 +17,10 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from text2mdt.errors import Text2MDTError
+from text2mdt.review import postgresql
 from text2mdt.review.schema_version import SCHEMA, check_schema, found_schema, upgrade_schema
 
-VARIABLE = "TEXT2MDT_REVIEW_STORE"
+VARIABLE = "TEXT2MDT_STORE"
 """Names the store where no other is given."""
 WAIT_SECONDS = 30
 """How long a writer waits for the one before it."""
@@ -29,7 +30,7 @@ _LOCKED = {"55P03", "57014", "40P01"}
 
 
 def store_url(store: str | Path | None = None) -> URL:
-    """The URL of a store: a URL, a path of a SQLite file, else `TEXT2MDT_REVIEW_STORE`, else a file of the user's data.
+    """The URL of a store: a URL, a path of a SQLite file, else `TEXT2MDT_STORE`, else a file of the user's data.
 
     Raises:
         Text2MDTError: T2M100 for a URL of another kind of database.
@@ -42,8 +43,8 @@ def store_url(store: str | Path | None = None) -> URL:
     except (ArgumentError, ValueError):
         raise Text2MDTError("T2M100", detail="its URL cannot be read") from None
     kind = url.get_backend_name()
-    if kind == "postgres" or url.drivername in ("postgresql", "postgresql+psycopg"):
-        return url.set(drivername="postgresql+psycopg")
+    if kind == "postgres" or url.drivername in ("postgresql", postgresql.DRIVER):
+        return url.set(drivername=postgresql.DRIVER)
     if url.drivername in ("sqlite", "sqlite+pysqlite") and url.database not in (None, "", ":memory:"):
         return url
     raise Text2MDTError("T2M100", _shown(url), detail="it is neither a SQLite file nor a PostgreSQL database")
@@ -57,7 +58,8 @@ class Database:
         wait_seconds: how long a writer waits for another before T2M101.
 
     Raises:
-        Text2MDTError: T2M042 where the driver of PostgreSQL is missing, T2M100 where the folder cannot be made.
+        Text2MDTError: T2M042 where the driver of PostgreSQL is missing, T2M145 for an unknown option of its URL, T2M100
+            where the folder cannot be made.
     """
 
     def __init__(self, url: URL, wait_seconds: float = WAIT_SECONDS) -> None:
@@ -85,8 +87,9 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that sees one moment of the database throughout."""
-        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        with self._named_errors(), Session(self._engine.execution_options(**options)) as session:
+        with self._named_errors(), Session(self._engine) as session:
+            if not self.is_sqlite:
+                session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
             yield session
 
     @contextmanager
@@ -134,11 +137,9 @@ class Database:
                 time.sleep(0.02)
 
     def _postgresql(self, url: URL) -> Engine:
-        if find_spec("psycopg") is None:
+        if find_spec("pg8000") is None:
             raise Text2MDTError("T2M042", extra="postgresql")
-        alive = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
-        arguments = {"connect_timeout": 10, "application_name": "text2mdt", **alive} | dict(url.query)
-        return create_engine(url, pool_pre_ping=True, connect_args=arguments)
+        return postgresql.postgresql_engine(url, self.where, self._wait)
 
     def _set_timeouts(self, connection: Connection) -> None:
         if not self.is_sqlite:
@@ -151,11 +152,11 @@ class Database:
         except DBAPIError as error:
             if _is_busy(error.orig):
                 raise Text2MDTError("T2M101", self.where, seconds=f"{self._wait:g}") from error
-            raise Text2MDTError("T2M100", self.where, detail=_first_line(error.orig)) from error
+            raise Text2MDTError("T2M100", self.where, detail=postgresql.message(error.orig)) from error
         except SQLAlchemyError as error:
-            raise Text2MDTError("T2M100", self.where, detail=_first_line(error)) from error
-        except sqlite3.Error as error:
-            raise Text2MDTError("T2M100", self.where, detail=_first_line(error)) from error
+            raise Text2MDTError("T2M100", self.where, detail=postgresql.message(error)) from error
+        except (sqlite3.Error, *postgresql.LOST_CONNECTION) as error:
+            raise Text2MDTError("T2M100", self.where, detail=postgresql.message(error)) from error
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -165,11 +166,7 @@ def _begin_sqlite(connection: Connection) -> None:
 def _is_busy(error: Any) -> bool:
     if isinstance(error, sqlite3.OperationalError):
         return "locked" in str(error)
-    return getattr(error, "sqlstate", None) in _LOCKED
-
-
-def _first_line(error: object) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return postgresql.state_of(error) in _LOCKED
 
 
 def _shown(url: URL) -> str:

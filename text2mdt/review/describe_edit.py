@@ -27,6 +27,7 @@ from text2mdt.review.edit_kinds import (
     SetVerdict,
     SplitTree,
     SwapBranches,
+    TakeTrees,
 )
 from text2mdt.review.problems import ROLES
 from text2mdt.review.review_tree import PassageReview, ReviewNode, ReviewTriple, Verdict
@@ -144,6 +145,13 @@ def _population(edit: SetPopulation, before: PassageReview) -> str:
     return f"changed the population from {quoted(before.population)} to {quoted(edit.population)}"
 
 
+def _take_trees(edit: TakeTrees, before: PassageReview) -> str:
+    number = f"{len(edit.trees)} tree{'' if len(edit.trees) == 1 else 's'}"
+    new = sum(one.replaces is None for one in edit.trees)
+    told = f"took {number} from a file" + (f", {new} of them new" if new else "")
+    return told if edit.population is None else f"{told}, and the population {quoted(edit.population)}"
+
+
 def _accept_all(edit: AcceptAll, before: PassageReview) -> str:
     if edit.node is None:
         return "accepted all open triples of the passage"
@@ -222,6 +230,7 @@ _DESCRIBED: MappingProxyType[type, Callable[[Any, PassageReview], str]] = Mappin
         AddTree: _add_tree,
         DeleteTree: _delete_tree,
         SetPopulation: _population,
+        TakeTrees: _take_trees,
         AcceptAll: _accept_all,
     }
 )

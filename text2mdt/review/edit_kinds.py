@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from text2mdt.review.review_tree import Verdict
-from text2mdt.schema import Logic, Role, Span
+from text2mdt.schema import Logic, Node, Role, Span
 
 Branch = Literal["yes", "no"]
 
@@ -174,6 +174,27 @@ class DeleteTree(_Model):
     node: str
 
 
+class TakenTree(_Model):
+    """A whole tree from elsewhere: its nodes in pre-order, and the root of the tree that it replaces, if any."""
+
+    nodes: tuple[Node, ...]
+    replaces: str | None = None
+
+
+class TakeTrees(_Model):
+    """Takes trees that were edited elsewhere, in place of others or behind them.
+
+    Nodes and triples that stay keep their ids; a triple that stays to the letter its verdict, all others are open.
+
+    Attributes:
+        population: the patients that the passage speaks of from then on; None leaves them.
+    """
+
+    kind: Literal["take_trees"] = "take_trees"
+    trees: tuple[TakenTree, ...]
+    population: str | None = None
+
+
 class SetPopulation(_Model):
     """Changes the patients that the passage speaks of, and with them the subject of every triple that had them."""
 
@@ -205,6 +226,7 @@ Edit = Annotated[
     | AddTree
     | DeleteTree
     | SetPopulation
+    | TakeTrees
     | AcceptAll,
     Field(discriminator="kind"),
 ]

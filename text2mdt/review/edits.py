@@ -9,10 +9,10 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from text2mdt.corpus import validation_problem
 from text2mdt.errors import Text2MDTError
 from text2mdt.guideline.placed_trees import DEEPEST
-from text2mdt.review import edit_nodes, edit_trees, edit_triples
+from text2mdt.json_problem import validation_problem
+from text2mdt.review import edit_nodes, edit_taking, edit_trees, edit_triples
 from text2mdt.review.counted_forest import counted_forest
 from text2mdt.review.edit_kinds import (
     AcceptAll,
@@ -33,6 +33,8 @@ from text2mdt.review.edit_kinds import (
     SetVerdict,
     SplitTree,
     SwapBranches,
+    TakenTree,
+    TakeTrees,
 )
 from text2mdt.review.reading_again import read_again
 from text2mdt.review.review_tree import PassageReview, depth
@@ -56,6 +58,8 @@ __all__ = [
     "SetVerdict",
     "SplitTree",
     "SwapBranches",
+    "TakeTrees",
+    "TakenTree",
     "apply_edit",
     "edit_json",
     "read_edit",
@@ -81,6 +85,7 @@ _APPLIED: MappingProxyType[type, Callable[[PassageReview, Any], PassageReview]] 
         AddTree: edit_trees.add_tree,
         DeleteTree: edit_trees.delete_tree,
         SetPopulation: edit_trees.set_population,
+        TakeTrees: edit_taking.take_trees,
     }
 )
 

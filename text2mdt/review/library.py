@@ -66,14 +66,15 @@ def library(session: Session, query: Query) -> LibraryPage:
     if not (0 <= query.limit <= LARGEST_PAGE and query.offset >= 0):
         raise Text2MDTError("T2M111", detail=f"a page has 0 to {LARGEST_PAGE} rows from row 0")
     chosen = [*_chosen(query)]
-    total = session.scalar(_joined(select(func.count())).where(*chosen)) or 0
     key, descends = _ORDERS[query.order]
     descends = descends if query.descending is None else query.descending
     sorting = [column.desc() if descends else column.asc() for column in (key, DocumentRow.id)]
-    rows = session.execute(
-        _joined(select(*_COLUMNS)).where(*chosen).order_by(*sorting).limit(query.limit).offset(query.offset)
-    )
-    return LibraryPage(tuple(_row(row) for row in rows), total)
+    # The total comes with the rows, so that a search reads the texts once.
+    wanted = _joined(select(*_COLUMNS, func.count().over().label("total"))).where(*chosen).order_by(*sorting)
+    rows = session.execute(wanted.limit(query.limit).offset(query.offset)).all()
+    if rows:
+        return LibraryPage(tuple(_row(row) for row in rows), rows[0].total)
+    return LibraryPage((), session.scalar(_joined(select(func.count())).where(*chosen)) or 0)
 
 
 def models(session: Session) -> list[str]:
@@ -168,4 +169,5 @@ def _row(row: Row[Any]) -> LibraryRow:
         "stage": None if row.stage is None else Stage(row.stage),
         "status": None if row.status is None else Status(row.status),
     }
+    values.pop("total")
     return LibraryRow(**values)

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from text2mdt.corpus import validation_problem
 from text2mdt.documents.layout import Layout
 from text2mdt.errors import Text2MDTError
 from text2mdt.grounding import ground
 from text2mdt.guideline.placed_trees import DEEPEST
+from text2mdt.json_problem import validation_problem
 from text2mdt.review.counted_forest import counted_forest
 from text2mdt.review.problems import ReviewProblem, first_block, problems_of
 from text2mdt.review.reading_again import read_again

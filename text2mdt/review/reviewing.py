@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from text2mdt.errors import Text2MDTError
 from text2mdt.review.canonical import canonical
-from text2mdt.review.corpus_records import corpus_records
+from text2mdt.review.corpus_records import Skipped, corpus_records
 from text2mdt.review.edits import Edit, apply_edit
 from text2mdt.review.passage_review import progress, result_of, review_of
 from text2mdt.review.review_tree import PassageReview
@@ -75,8 +75,30 @@ def _result_in(stored: StoredPassage) -> PassageResult:
         return result_of(empty).model_copy(update={"error": str(error)})
 
 
-def reviewed_records(store: ReviewStore, extraction: int, specialty: str = "") -> list[Record]:
-    """The finished passages of an extraction as records of the corpus, under "<document>-<number>"."""
-    document = store.document(store.extraction(extraction).document)
+def reviewed_records(
+    store: ReviewStore,
+    extraction: int,
+    specialty: str = "",
+    *,
+    negatives: bool = False,
+    on_skip: Callable[[Skipped], None] | None = None,
+) -> list[Record]:
+    """The finished passages of an extraction as records, under "<topic>-d<number of the document>-<passage>".
+
+    The document's number keeps two files of one name apart; records of one document have one topic.
+
+    Args:
+        specialty, negatives: as `corpus_records`.
+        on_skip: hears of each passage that is left out, and why.
+    """
+    number = store.extraction(extraction).document
+    source = store.document(number).name
     reviews = [review_in(stored) for stored in store.passages(extraction)]
-    return corpus_records(reviews, specialty=specialty, source=document.name, on_skip=lambda skipped: None)
+    tell = on_skip or (lambda skipped: None)
+    records = corpus_records(reviews, specialty=specialty, source=source, negatives=negatives, on_skip=tell)
+    return [record.model_copy(update={"id": _numbered(record, number)}) for record in records]
+
+
+def _numbered(record: Record, document: int) -> str:
+    topic, _, passage = record.id.rpartition("-")
+    return f"{topic or 'passage'}-d{document}-{passage}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from text2mdt.errors import Text2MDTError
 from text2mdt.review import audit
 from text2mdt.review.audit import Receipt, entry_of
 from text2mdt.review.chain_check import ChainCheck, Finding, Findings
@@ -15,7 +16,8 @@ from text2mdt.review.tables import TrailHeadRow
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was found; `receipt` tells of the trail as it is now, None where its head is missing.
+    """What was found; `receipt` tells of the trail as it is now, None where its head is missing or
+    spoilt.
 
     Attributes:
         entries: how many entries were read.
@@ -36,11 +38,9 @@ def verify(session: Session, receipt: Receipt | None = None) -> Verification:
     """Reads the whole store once; memory grows with the number of passages, not with their content."""
     findings = Findings()
     head = session.get(TrailHeadRow, 1)
-    now = None if head is None else audit.receipt(session)
-    if now is None:
-        findings.add("head", "the head of the trail is missing")
-        now = Receipt(store="0" * 32, count=0, hash="0" * 64, at=audit.now())
-    chain = ChainCheck(now.store, now.count, now.hash, receipt, findings)
+    now = _receipt(session, head, findings)
+    store, count, last = ("", 0, "") if head is None else (head.store, head.count, head.hash)
+    chain = ChainCheck(store, count, last, receipt, findings)
     content = ContentCheck(session, findings)
     entries = 0
     for row, revision, passage in entries_with_revisions(session):
@@ -50,4 +50,13 @@ def verify(session: Session, receipt: Receipt | None = None) -> Verification:
         entries += 1
     chain.end()
     content.end()
-    return Verification(entries, tuple(findings.kept), findings.more, None if head is None else now)
+    return Verification(entries, tuple(findings.kept), findings.more, now)
+
+
+def _receipt(session: Session, head: TrailHeadRow | None, findings: Findings) -> Receipt | None:
+    try:
+        return audit.receipt(session)
+    except Text2MDTError:
+        spoilt = "is missing" if head is None else "has values that the program does not write"
+        findings.add("head", f"the head of the trail {spoilt}")
+        return None

@@ -274,17 +274,7 @@ class SourceView {
   }
 
   moved(event, byWord = event.ctrlKey || event.altKey) {
-    const { length } = this.string;
-    const rect = (offset) => this.places.rectAt(offset);
-    switch (event.key) {
-      case "ArrowLeft": return border(this.string, this.caret, -1, byWord);
-      case "ArrowRight": return border(this.string, this.caret, 1, byWord);
-      case "ArrowUp": return lineBorder(length, this.caret, -1, rect, false);
-      case "ArrowDown": return lineBorder(length, this.caret, 1, rect, false);
-      case "Home": return event.ctrlKey ? 0 : lineBorder(length, this.caret, -1, rect, true);
-      case "End": return event.ctrlKey ? length : lineBorder(length, this.caret, 1, rect, true);
-      default: return null;
-    }
+    return movedCaret(event, this.string, this.caret, byWord, (offset) => this.places.rectAt(offset));
   }
 
   rove(tag) {

@@ -38,3 +38,17 @@ function lineBorder(length, from, step, rectAt, edge) {
   }
   return best;
 }
+
+/** Where a key moves the caret; null for a key that does not. */
+function movedCaret(event, text, from, byWord, rectAt) {
+  const { length } = text;
+  switch (event.key) {
+    case "ArrowLeft": return border(text, from, -1, byWord);
+    case "ArrowRight": return border(text, from, 1, byWord);
+    case "ArrowUp": return lineBorder(length, from, -1, rectAt, false);
+    case "ArrowDown": return lineBorder(length, from, 1, rectAt, false);
+    case "Home": return event.ctrlKey ? 0 : lineBorder(length, from, -1, rectAt, true);
+    case "End": return event.ctrlKey ? length : lineBorder(length, from, 1, rectAt, true);
+    default: return null;
+  }
+}

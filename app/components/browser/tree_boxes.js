@@ -1,6 +1,6 @@
 // Nodes of the data → boxes with wrapped text and a size.
 
-const BOX = { padding: 10, point: 12, header: 19, line: 16, tag: 18, between: 20, least: 118, text: 196, lines: 9 };
+const BOX = { padding: 10, point: 12, header: 19, line: 16, tag: 18, between: 20, least: 124, text: 196, lines: 9 };
 const FONT_SIZE = 13;
 const TAG_SIZE = 10.5;
 const NOTHING = "no recommendation given";

@@ -1,58 +1,55 @@
 // Placed boxes → SVG: condition with points at its sides, decision a plain rectangle.
 
 const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
-const percent = (confidence) => `${Math.round(confidence * 100)} %`;
+const sureness = (node) => `${Math.round(node.confidence * 100)} % sure`;
 
 function isUnsure(node, threshold) {
   return typeof node.confidence === "number" && node.confidence < threshold;
 }
 
-/** What a screen reader says of a node. */
+/** What a screen reader says of a node; what is seen of it stands in it word for word, so that it can be said too. */
 function nodeName(box, look) {
   const { node } = box;
-  const logic = node.logic === "null" ? "" : ` ${node.logic} `;
+  const condition = node.role === "C";
   const triples = node.triples.map((triple, place) =>
     `${tagText(triple, node.triples[place - 1], look.relations)}: ${triple.object}`);
   const checked = node.triples.filter((triple) => triple.verdict !== "open").length;
   return [
-    `${node.role === "C" ? "condition" : "decision"}, level ${box.level}`,
+    `${condition ? "condition" : "decision"}, level ${box.level}`,
     box.branch ? `, ${box.branch} branch` : "",
-    `: ${triples.join(logic || ", ") || NOTHING}`,
-    node.triples.length ? `, ${checked} of ${counted(node.triples.length, "triple")} checked` : "",
+    `: ${condition ? "if" : "then"} ${triples.join(` ${node.logic} `) || NOTHING}`,
+    isUnsure(node, look.lowConfidence) ? `, ${sureness(node)}` : "",
     node.warnings.length ? `, ${counted(node.warnings.length, "warning")}: ${node.warnings.join("; ")}` : "",
-    isUnsure(node, look.lowConfidence) ? `, low confidence, ${percent(node.confidence)}` : "",
+    node.triples.length ? `, ${checked} of ${counted(node.triples.length, "triple")} checked` : "",
     node.comment ? `, comment: ${node.comment}` : "",
     box.hidden.length ? `, folded, ${counted(box.hidden.length, "node")} hidden` : "",
   ].join("");
 }
 
-function tripleName(row, look) {
-  const relation = look.relations[row.triple.relation];
-  return `${row.tag}${relation && relation.name !== row.tag ? ` (${relation.name})` : ""}: ${row.triple.object}, `
-    + `${VERDICT_NAMES[row.triple.verdict] ?? row.triple.verdict}${row.triple.warning ? ", doubted" : ""}`;
+function tripleName(row) {
+  const { triple } = row;
+  return `${row.tag}: ${triple.object}, ${VERDICT_NAMES[triple.verdict] ?? triple.verdict}${triple.warning ? ", doubted" : ""}`;
 }
 
 function drawnNode(box, look, siblings, place) {
   const { node } = box;
   const unsure = isUnsure(node, look.lowConfidence);
   const classes = ["node", node.role === "C" ? "condition" : "decision", node.triples.length ? "" : "empty", unsure ? "unsure" : ""];
-  const group = svg("g", {
+  const parts = box.rows.flatMap((row, index) => [index ? between(box, row, node.logic) : null, drawnTriple(box, row, look)]);
+  return svg("g", {
     class: classes.filter(Boolean).join(" "), "data-node": node.id, transform: `translate(${box.x} ${box.y})`,
     role: "treeitem", tabindex: -1, "aria-level": box.level, "aria-setsize": siblings, "aria-posinset": place,
     "aria-selected": "false", "aria-label": nodeName(box, look),
     "aria-expanded": box.children.length || box.hidden.length ? String(!box.hidden.length) : null,
   },
   svg("path", { class: "ring", d: outlinePath(box, 5) }),
-  svg("path", { class: "shape", d: outlinePath(box, 0) }));
-  group.append(...header(box, unsure));
-  if (!node.triples.length) {
-    group.append(svg("text", { class: "nothing", x: box.width / 2, y: BOX.padding + BOX.header + 13, "text-anchor": "middle" }, NOTHING));
-  }
-  box.rows.forEach((row, index) => {
-    if (index) group.append(...between(box, row, node.logic));
-    group.append(drawnTriple(box, row, look));
-  });
-  return group;
+  svg("path", { class: "shape", d: outlinePath(box, 0) }),
+  ...spaced([roleWord(box), ...(parts.length ? parts : [nothing(box)]), ...signs(box, unsure)]));
+}
+
+/** Blanks between parts are not drawn, but keep their words apart where the text is read. */
+function spaced(parts) {
+  return parts.filter(Boolean).flatMap((part) => [part, " "]);
 }
 
 /** The outline of a box, `out` pixels outside of it. */
@@ -63,37 +60,42 @@ function outlinePath(box, out) {
   return `M${left + point} ${top} H${right - point} L${right} ${middle} L${right - point} ${bottom} H${left + point} L${left} ${middle} Z`;
 }
 
-function header(box, unsure) {
+const HEAD_LINE = BOX.padding + 10;
+
+function roleWord(box) {
+  return svg("text", { class: "role", x: box.inset + BOX.padding, y: HEAD_LINE }, box.node.role === "C" ? "IF" : "THEN");
+}
+
+function nothing(box) {
+  return svg("text", { class: "nothing", x: box.width / 2, y: BOX.padding + BOX.header + 13, "text-anchor": "middle" }, NOTHING);
+}
+
+/** At the right of the first line: how sure the model is, the warnings, the comment. */
+function signs(box, unsure) {
   const { node } = box;
-  const left = box.inset + BOX.padding, y = BOX.padding + 10;
-  const parts = [svg("text", { class: "role", x: left, y }, node.role === "C" ? "IF" : "THEN")];
+  const y = HEAD_LINE, parts = [];
   let right = box.width - box.inset - BOX.padding;
   if (node.warnings.length) {
-    right -= 12;
-    parts.push(svg("text", { class: "count warning", x: right + 12, y, "text-anchor": "end" }, String(node.warnings.length)),
-      svg("g", {}, svg("title", {}, node.warnings.join("\n")), icon("warning", right - 12, y - 10)));
-    right -= 18;
+    parts.push(svg("text", { class: "count", x: right, y, "text-anchor": "end" }, String(node.warnings.length)),
+      svg("g", {}, svg("title", {}, node.warnings.join("\n")), svg("rect", { class: "hit", x: right - 26, y: y - 12, width: 26, height: 15 }),
+        icon("warning", right - 24, y - 10)));
+    right -= 30;
   }
   if (node.comment) {
-    right -= 12;
-    parts.push(svg("g", {}, svg("title", {}, node.comment), svg("rect", { class: "hit", x: right, y: y - 11, width: 13, height: 13 }),
-      icon("comment", right, y - 10)));
-    right -= 6;
+    parts.push(svg("g", {}, svg("title", {}, node.comment), svg("rect", { class: "hit", x: right - 13, y: y - 12, width: 14, height: 15 }),
+      icon("comment", right - 12, y - 10)));
+    right -= 18;
   }
-  if (unsure) {
-    parts.push(svg("text", { class: "count", x: right, y, "text-anchor": "end" },
-      svg("title", {}, "How sure the model is of this node"), percent(node.confidence)));
-  }
+  if (unsure) parts.unshift(svg("text", { class: "count", x: right, y, "text-anchor": "end" }, sureness(node)));
   return parts;
 }
 
 function between(box, row, logic) {
   const y = row.y - BOX.between / 2 - 3, from = box.inset + BOX.padding, to = box.width - from;
   const middle = box.width / 2;
-  return [
+  return svg("g", {},
     svg("path", { class: "rule", d: `M${from} ${y} H${middle - 17} M${middle + 17} ${y} H${to}` }),
-    svg("text", { class: "logic", x: middle, y: y + 3.5, "text-anchor": "middle" }, logic.toUpperCase()),
-  ];
+    svg("text", { class: "logic", x: middle, y: y + 3.5, "text-anchor": "middle" }, logic.toUpperCase()));
 }
 
 function drawnTriple(box, row, look) {
@@ -102,16 +104,15 @@ function drawnTriple(box, row, look) {
   const tagWidth = look.measure(row.tag, TAG_SIZE, 600) + 10;
   return svg("g", {
     class: `triple ${triple.verdict}`, "data-triple": triple.id, role: "button", tabindex: -1,
-    "aria-pressed": "false", "aria-label": tripleName(row, look),
+    "aria-pressed": "false", "aria-label": tripleName(row),
   },
-  svg("title", {}, tripleName(row, look)),
-  svg("rect", { class: "field", x: left - 5, y: row.y - 3, width: box.width - 2 * left + 10, height: row.height + 2, rx: 3 }),
+  svg("g", { "aria-hidden": "true" }, svg("title", {}, tripleName(row)), svg("rect", { class: "field", x: left - 5, y: row.y - 3, width: box.width - 2 * left + 10, height: row.height + 2, rx: 3 })),
   svg("path", { class: "bar", d: `M${left - 5} ${row.y - 3} v${row.height + 2}` }),
   icon(triple.verdict, left, row.y + 1),
   svg("rect", { class: `tag c${colour}`, x: left + 18, y: row.y - 1, width: tagWidth, height: 15, rx: 3 }),
-  svg("text", { class: `tag-text c${colour}`, x: left + 23, y: row.y + 10.5 }, row.tag),
+  ...spaced([svg("text", { class: `tag-text c${colour}`, x: left + 23, y: row.y + 10.5 }, row.tag)]),
   triple.warning ? icon("warning", left + tagWidth + 23, row.y) : null,
-  ...row.lines.map((line, number) => svg("text", { class: "words", x: left, y: row.y + BOX.tag + 11 + number * BOX.line }, line)));
+  ...spaced(row.lines.map((line, number) => svg("text", { class: "words", x: left, y: row.y + BOX.tag + 11 + number * BOX.line }, line))));
 }
 
 /** The line to a box from the one above it, with the answer that leads there. */

@@ -15,7 +15,7 @@ function treeLegend(relations) {
     html("ul", {}, item(shapeSign("condition"), "condition"), item(shapeSign("decision"), "decision"),
       ...Object.entries(VERDICT_NAMES).map(([verdict, name]) => item(htmlIcon(verdict), name)),
       item(htmlIcon("warning"), "to be looked at twice; the number says how many reasons"),
-      item(htmlIcon("comment"), "has a comment"), item(html("b", { class: "dash" }, "42 %"), "broken line: the model is not sure")),
+      item(htmlIcon("comment"), "has a comment"), item(html("b", { class: "dash" }, "42 %"), "broken line: the model is not sure of the node")),
     html("ul", {}, ...looks), keyList(TREE_KEYS));
 }
 

@@ -82,8 +82,8 @@ class TreeView {
     const focused = this.focusedId(), { scrollLeft, scrollTop } = this.scroller, before = this.direction;
     const look = { relations: this.data.relations, lowConfidence: this.data.lowConfidence, measure: this.measure };
     const make = () => this.data.trees.map((tree) => boxesOf(tree, look.relations, this.memory.folded, this.measure));
-    const { forest, direction, size } = arrangedForest(make, this.memory.direction, this.zoom.room());
-    [this.forest, this.direction] = [forest, direction];
+    const { forest, direction, size } = arrangedForest(make, this.memory.direction ?? this.found, this.zoom.room());
+    [this.forest, this.direction, this.found] = [forest, direction, direction];
     this.boxes = forest.flatMap(preOrder);
     this.boxOf = new Map(this.boxes.map((box) => [box.node.id, box]));
     const down = direction === "down";
@@ -128,9 +128,12 @@ class TreeView {
   }
 
   resized() {
-    if (!this.data || this.width === this.scroller.clientWidth) return;
-    this.width = this.scroller.clientWidth;
-    if (this.memory.direction) this.zoom.again();
+    const { clientWidth } = this.scroller;
+    if (!this.data || this.width === clientWidth) return;
+    // Another direction may suit another width, but not the width of a scroll bar.
+    if (Math.abs(clientWidth - (this.width ?? 0)) > 40) this.found = null;
+    this.width = clientWidth;
+    if (this.memory.direction || this.found) this.zoom.again();
     else this.draw();
   }
 
@@ -264,7 +267,10 @@ class TreeView {
   /** The numbers of nodes mean others when the trees have another shape. */
   forgetOther() {
     const shape = JSON.stringify(this.data.trees.map(shapeOf));
-    if (this.memory.shape !== shape) this.memory.folded.clear();
+    if (this.memory.shape !== shape) {
+      this.memory.folded.clear();
+      this.found = null;
+    }
     this.memory.shape = shape;
   }
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from text2mdt.errors import Text2MDTError
 from text2mdt.export.fhir import wording
 from text2mdt.export.fhir.citations import documentation, span_extension
+from text2mdt.export.fhir.codings import codings
 from text2mdt.export.fhir.defines import negated
 from text2mdt.export.fhir.legal import words
 from text2mdt.export.fhir.source import TreeSource
@@ -125,11 +126,17 @@ def _drug_of(triples: Sequence[Triple], triple: Triple) -> int | None:
 
 def _triple_action(source: TreeSource, index: int, count: int) -> Json:
     triple = source.tree.nodes[index].triples[count]
-    return {
+    action = {
         **_identified(source, f"n{index}-{count}"),
         "extension": [_triple_extension(source, index, count)],
         "title": wording.action_title(triple),
     }
+    chosen = [] if triple.relation == ENGLISH.dosage else codings(source.codes, triple.object)
+    if chosen:
+        code = {"coding": chosen, "text": words(triple.object)}
+        # R5 has one code, earlier releases a list.
+        action["code"] = code if source.release is Release.R5 else [code]
+    return action
 
 
 def _triple_extension(source: TreeSource, index: int, count: int, with_spans: bool = True) -> Json:
@@ -142,6 +149,7 @@ def _triple_extension(source: TreeSource, index: int, count: int, with_spans: bo
     parts.append({"url": "object", "valueString": words(triple.object)})
     if node.is_condition:
         parts.append({"url": "define", "valueString": source.defines.triples[triple]})
+        parts += [{"url": "coding", "valueCoding": coding} for coding in codings(source.codes, triple.object)]
     else:
         parts.append({"url": "position", "valueInteger": count})
     if with_spans and (grounding := source.grounding(index, count)):

@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from text2mdt.export.fhir.codings import cql_codes
 from text2mdt.export.fhir.legal import DocumentNames, markdown, words
 from text2mdt.export.fhir.systems import CQL, LIBRARY_TYPE, VERSION, Json, Release, concept
 from text2mdt.schema import DecisionTree, Logic, Node, Triple
+from text2mdt.terminology.accepted import NO_CODES, Codes
 
 _LONGEST = 48  # characters of the words in a name
 _NOT_IN_NAMES = re.compile(r"[^\w .,;:<>=≤≥±%/()°+-]")  # what could end or escape a quoted name is not among these
@@ -56,12 +58,14 @@ class Defines:
             told = f" {node.logical_rel} ".join(triple.object for triple in node.triples)
             self.nodes[key] = _name("N", len(self.nodes) + 1, told)
 
-    def cql(self, library: str, release: Release) -> str:
+    def cql(self, library: str, release: Release, codes: Codes = NO_CODES) -> str:
         """The source of the library."""
         parts = [
             f"library {library} version '{VERSION}'\n",
             "// DRAFT: each define that begins with T is to be implemented; the others follow from them.\n",
-            f"using FHIR version '{_MODEL[release]}'\n\ncontext Patient\n",
+            f"using FHIR version '{_MODEL[release]}'\n",
+            *cql_codes(codes, self.triples),
+            "context Patient\n",
         ]
         for triple, name in self.triples.items():
             said = f"// {_line(triple.relation)} of {_line(triple.subject)}: {_line(triple.object)}\n"
@@ -72,9 +76,12 @@ class Defines:
         return "\n".join(parts)
 
 
-def library_resource(defines: Defines, names: DocumentNames, document: str, base: str, release: Release) -> Json:
+def library_resource(
+    defines: Defines, names: DocumentNames, document: str, base: str, release: Release, codes: Codes = NO_CODES
+) -> Json:
     """The Library with the source in it."""
-    source = defines.cql(names.library, release).encode()
+    source = defines.cql(names.library, release, codes).encode()
+    chosen = "The codes in it are those that a person accepted." if codes else "No code was chosen for any of them."
     return {
         "resourceType": "Library",
         "id": names.library,
@@ -86,7 +93,7 @@ def library_resource(defines: Defines, names: DocumentNames, document: str, base
         "experimental": True,
         "type": concept(LIBRARY_TYPE, "logic-library"),
         "description": f"DRAFT. The conditions of the decision trees of {markdown(document)}, each as a define that is "
-        "null until somebody implements it. No code was chosen for any of them.",
+        f"null until somebody implements it. {chosen}",
         "content": [{"contentType": CQL, "data": base64.b64encode(source).decode()}],
     }
 

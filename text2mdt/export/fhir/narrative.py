@@ -10,7 +10,7 @@ _XHTML = "http://www.w3.org/1999/xhtml"
 
 
 def narrative(plan: Json, mark: str) -> Json:
-    """The `text` of a PlanDefinition; `mark` is the sentence that says it is a draft. Words only, nothing active."""
+    """The `text` of a PlanDefinition; `mark` says how far it is checked. Words only, nothing active."""
     parts = [f'<div xmlns="{_XHTML}">', _element("h2", plan["title"]), _element("p", mark)]
     _list(plan["action"], parts)
     return {"status": "generated", "div": "".join([*parts, "</div>"])}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from text2mdt.export.fhir import wording
 from text2mdt.export.fhir.actions import branching, conditions, nested_action, rule_action
+from text2mdt.export.fhir.codings import codings
 from text2mdt.export.fhir.legal import markdown, shortened, words
 from text2mdt.export.fhir.narrative import narrative
 from text2mdt.export.fhir.source import TreeSource
@@ -21,6 +22,7 @@ from text2mdt.export.fhir.systems import (
 )
 from text2mdt.graph import DecisionPath, decision_paths
 
+_CODED = {False: "without codes", True: "some with codes that a person accepted from a list"}
 _SUMMARY = 100  # characters of a decision in a title
 
 
@@ -88,7 +90,7 @@ def _plan(source: TreeSource, rule: str, title: str, kind: str, action: Json) ->
         "useContext": [
             {
                 "code": {"system": CONTEXT_TYPE, "code": "focus"},
-                "valueCodeableConcept": {"text": words(source.result.population)},
+                "valueCodeableConcept": _population(source),
             }
         ],
         "relatedArtifact": _artifacts(source),
@@ -100,9 +102,20 @@ def _plan(source: TreeSource, rule: str, title: str, kind: str, action: Json) ->
     return plan | {"text": narrative(plan, mark)}
 
 
+def _population(source: TreeSource) -> Json:
+    told: Json = {"text": words(source.result.population)}
+    chosen = codings(source.codes, source.result.population)
+    return told | ({"coding": chosen} if chosen else {})
+
+
 def _mark(source: TreeSource) -> str:
     extraction = source.extraction
     made_by = extraction.model + (f" with adapter {extraction.adapter}" if extraction.adapter else "")
+    if not extraction.draft:
+        return words(
+            f"Extracted from {extraction.document.name} by text2mdt (model {made_by}), then checked against the text "
+            "and approved by a second person."
+        )
     return words(
         f"DRAFT, not for use in care: extracted from {extraction.document.name} by text2mdt (model {made_by}). "
         "A clinician has to check it against the text before anything is built on it."
@@ -110,13 +123,13 @@ def _mark(source: TreeSource) -> str:
 
 
 def _description(source: TreeSource, mark: str) -> str:
-    """As Markdown: the draft mark, what the plan is, and what should be looked at."""
+    """As Markdown: whether it is a draft, what the plan is, and what should be looked at."""
     last = source.told.first + len(source.tree)
     result = source.result
     told = [f"**{markdown(mark)}**", f"Population: {markdown(result.population)}."]
     told.append(
-        "Semi-structured (L2): conditions and actions are words of the text, without codes; each condition names a "
-        "define of the library that is still to be implemented."
+        f"Semi-structured (L2): conditions and actions are words of the text, {_CODED[bool(source.codes)]}; each "
+        "condition names a define of the library that is still to be implemented."
     )
     doubts = [warning.text for warning in result.warnings if source.told.first <= warning.node < last]
     doubts += ["the model reached its limit before the end; a branch may be missing"] if result.truncated else []

@@ -11,6 +11,7 @@ from text2mdt.export.fhir.legal import DocumentNames
 from text2mdt.export.fhir.systems import VERSION, Release
 from text2mdt.schema import DecisionTree, Extraction, Grounding, PassageResult, Recommendation
 from text2mdt.sourced_tree import SourcedTree, sourced_trees
+from text2mdt.terminology.accepted import NO_CODES, Codes
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class TreeSource:
     Attributes:
         told: the tree and where it stands.
         day: date of the export, ISO 8601.
+        codes: those that a person accepted.
     """
 
     told: SourcedTree
@@ -29,6 +31,7 @@ class TreeSource:
     release: Release
     base: str
     day: str
+    codes: Codes = NO_CODES
 
     @property
     def tree(self) -> DecisionTree:
@@ -60,8 +63,10 @@ class TreeSource:
         return [found for found in self.result.recommendations if found.node == self.told.first + node]
 
 
-def tree_sources(extraction: Extraction, release: Release, base: str, day: str) -> Iterator[TreeSource]:
+def tree_sources(
+    extraction: Extraction, release: Release, base: str, day: str, codes: Codes = NO_CODES
+) -> Iterator[TreeSource]:
     """All trees of an extraction; raises T2M001 for a passage whose last tree does not close."""
     names, defines = DocumentNames.of(extraction.document), Defines.of(extraction.trees)
     for told in sourced_trees(extraction):
-        yield TreeSource(told, extraction, names, defines, release, base, day)
+        yield TreeSource(told, extraction, names, defines, release, base, day, codes)

@@ -1,0 +1,93 @@
+"""Writes the trees of passages by a vote of several adapters, several samples, or both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from text2mdt.errors import Text2MDTError
+from text2mdt.predictor import PassageText, Prediction, Predictor
+from text2mdt.relations import RelationSet
+from text2mdt.schema import join_forest
+from text2mdt.voting.minimum_risk import vote
+from text2mdt.voting.settings import VotingSettings
+
+
+@dataclass(frozen=True)
+class VotingPredictor:
+    """Chooses among the candidates of several predictors: of each its greedy answer, and samples.
+
+    Attributes:
+        voters: all write the same relations. Their greedy answers are the first candidates, in this order.
+        names: of the voters' adapters.
+        settings: how many samples, and how they are drawn.
+
+    Raises:
+        Text2MDTError: T2M170 for fewer than two candidates, T2M173 for voters of different relations.
+    """
+
+    voters: tuple[Predictor, ...]
+    names: tuple[str, ...]
+    settings: VotingSettings
+
+    def __post_init__(self) -> None:
+        if len(self.voters) * len(self.settings.samplings) < 2:
+            detail = "all names are of one adapter, which is one candidate only"
+            raise Text2MDTError("T2M170", detail=detail, mend="name further adapters, or ask for samples")
+        for voter in self.voters:
+            if voter.relations is not self.relations:
+                raise Text2MDTError("T2M173", own=voter.relations.name, wanted=self.relations.name)
+
+    @property
+    def relations(self) -> RelationSet:
+        return self.voters[0].relations
+
+    @property
+    def strategy(self) -> dict[str, Any]:
+        settings = self.settings
+        told = {"name": "vote", "adapters": list(self.names), "samples": settings.samples}
+        if settings.samples:
+            told |= {"temperature": settings.temperature, "seed": settings.seed}
+        return told
+
+    @property
+    def description(self) -> str:
+        """The same in a line for people."""
+        settings = self.settings
+        drawn = f", {settings.samples} samples each at temperature {settings.temperature:g}, seed {settings.seed}"
+        return f"vote of {', '.join(self.names)}" + (drawn if settings.samples else "")
+
+    def predict(
+        self, passages: Sequence[PassageText], progress: Callable[[int], None] | None = None
+    ) -> list[Prediction]:
+        """The chosen predictions in the order of the passages.
+
+        Args:
+            passages: (population, text) each.
+            progress: hears how many passages' worth of answers are generated so far.
+        """
+        samplings = self.settings.samplings
+        each = len(self.voters) * len(samplings)
+        by_voter = []
+        for number, voter in enumerate(self.voters):
+            before = number * len(passages) * len(samplings)
+            heard = None if progress is None else _in_passages(progress, before, each)
+            by_voter.append(voter.candidates(passages, samplings, heard))
+        return [_chosen(_greedy_first(answers)) for answers in zip(*by_voter, strict=True)]
+
+
+def _in_passages(progress: Callable[[int], None], before: int, each: int) -> Callable[[int], None]:
+    """Tells progress in passages, of `each` answers, from answers done behind `before` of earlier voters."""
+    return lambda done: progress((before + done) // each)
+
+
+def _greedy_first(answers: Sequence[list[Prediction]]) -> list[Prediction]:
+    """All answers to a passage: every voter's greedy one, then every voter's samples."""
+    return [own[0] for own in answers] + [sample for own in answers for sample in own[1:]]
+
+
+def _chosen(candidates: Sequence[Prediction]) -> Prediction:
+    found = vote([None if candidate.error else join_forest(candidate.trees) for candidate in candidates])
+    others = tuple(other.generation for place, other in enumerate(candidates) if place != found.chosen)
+    return replace(candidates[found.chosen], agreement=found.agreement, others=others)
