@@ -66,6 +66,15 @@ def trees_of(settings: ExtractorSettings) -> list[list[DecisionTree]]:
     return [prediction.trees for prediction in found]
 
 
+def shared_triples(some: list[list[DecisionTree]], others: list[list[DecisionTree]]) -> float:
+    """F1 of the triples of each passage."""
+    pairs = [
+        tuple({triple for tree in trees for node in tree.nodes for triple in node.triples} for trees in pair)
+        for pair in zip(some, others, strict=True)
+    ]
+    return 2 * sum(len(a & b) for a, b in pairs) / sum(len(a) + len(b) for a, b in pairs)
+
+
 @pytest.mark.slow
 @pytest.mark.model
 @needs_llama
@@ -75,10 +84,9 @@ def test_trees_agree_with_those_of_transformers():
     theirs = trees_of(ExtractorSettings(engine="llamacpp"))
     again = trees_of(ExtractorSettings(engine="llamacpp"))
     assert again == theirs
-    agreed = sum(left == right for left, right in zip(ours, theirs, strict=True))
-    assert agreed >= 6, f"{agreed} of {len(RECORDS)} equal"
+    assert shared_triples(ours, theirs) > 0.75
     bare = trees_of(ExtractorSettings(engine="llamacpp", adapter="none"))
-    assert sum(left == right for left, right in zip(ours, bare, strict=True)) < agreed
+    assert shared_triples(ours, bare) < 0.5  # so the adapter was at work
     for trees, record in zip(theirs, RECORDS, strict=True):
         for tree in trees:
             for node in tree.nodes:
