@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_model import tiny_llama, tiny_tokenizer
 from toy_corpus import toy_records
@@ -38,6 +38,7 @@ def predictions() -> list[Prediction]:
     return Predictor(engine, curves=ConfidenceCurves()).predict(passages)
 
 
+@settings(deadline=None)
 @given(forests())
 def test_places_are_those_of_the_trees(forest):
     population, trees = forest
@@ -126,6 +127,7 @@ def test_nothing_is_told_without_choices_or_where_lines_and_nodes_do_not_match()
     assert forest_logs(Generation(text="none", choices=(Choice(0, -1.0),)), []) is not None
 
 
+@settings(deadline=None)
 @given(st.floats(-500, 0))
 def test_a_curve_without_numbers_leaves_probabilities(value):
     assert Curve().probability(value) == pytest.approx(math.exp(value), abs=1e-4)

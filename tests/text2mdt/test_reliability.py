@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from text2mdt.reliability import reliability
@@ -26,6 +26,7 @@ def plain_ece(probabilities: list[float], right: list[bool]) -> float:
     return total
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 1000), st.booleans()), min_size=1, max_size=60))
 def test_against_plain_loops(items):
     probabilities = [(value * 1.0 + 0.5) / 1001 for value, _ in items]  # on no border
