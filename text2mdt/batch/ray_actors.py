@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
@@ -9,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from text2mdt.batch.workers import ATTEMPTS, Died
 from text2mdt.errors import Text2MDTError
 
+_SECONDS_FOR_ROOM = 15.0
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
@@ -36,23 +38,31 @@ def run_in_ray(
         raise Text2MDTError("T2M042", extra="ray") from None
     if not ray.is_initialized():
         ray.init(log_to_driver=False, include_dashboard=False, configure_logging=False)
-    pool = _Actors(tasks, make_worker, min(actors, _room(ray.available_resources(), gpus)), gpus)
+    pool = _Actors(tasks, make_worker, min(actors, _room(ray.available_resources, gpus)), gpus)
     try:
         yield from pool.outcomes()
     finally:
         pool.close()
 
 
-def _room(free: dict[str, float], gpus: float) -> int:
-    """How many actors there is room for: one without room would keep its task waiting for ever."""
-    room = int(free.get("CPU", 0))
-    if gpus:
-        room = min(room, int(free.get("GPU", 0) / gpus))
-    if room < 1:
-        mend = "free CPUs or GPUs of the cluster, or leave --device cuda out"
-        detail = f"Ray has {free.get('CPU', 0):g} CPUs and {free.get('GPU', 0):g} GPUs free"
-        raise Text2MDTError("T2M157", engine="ray", detail=detail, mend=mend)
-    return room
+def _room(resources: Callable[[], dict[str, float]], gpus: float) -> int:
+    """How many actors there is room for: one without room would keep its task waiting for ever.
+
+    What another run has just left takes Ray some seconds to give free.
+    """
+    limit = time.monotonic() + _SECONDS_FOR_ROOM
+    while True:
+        free = resources()
+        room = int(free.get("CPU", 0))
+        if gpus:
+            room = min(room, int(free.get("GPU", 0) / gpus))
+        if room >= 1:
+            return room
+        if time.monotonic() > limit:
+            mend = "free CPUs or GPUs of the cluster, or leave --device cuda out"
+            detail = f"Ray has {free.get('CPU', 0):g} CPUs and {free.get('GPU', 0):g} GPUs free"
+            raise Text2MDTError("T2M157", engine="ray", detail=detail, mend=mend)
+        time.sleep(0.2)
 
 
 class _Worker:
