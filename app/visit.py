@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import streamlit as st
 
+from app.garbage import spare_what_is_loaded
 from app.identity import SECTION, name_of
 from app.remembered_name import remembered_name
 from app.wording import plain
@@ -28,13 +29,17 @@ _Found = TypeVar("_Found")
 @st.cache_resource(show_spinner=False)
 def store() -> ReviewStore:
     """The store that this server keeps; opened once."""
-    return open_store()
+    opened = open_store()
+    spare_what_is_loaded()
+    return opened
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def extractor(model: str, adapter: str | None) -> Extractor:
     """The extractor of a model and an adapter; loaded once."""
-    return Extractor.from_pretrained(model, adapter)
+    loaded = Extractor.from_pretrained(model, adapter)
+    spare_what_is_loaded()
+    return loaded
 
 
 @st.cache_resource(show_spinner=False)

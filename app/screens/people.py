@@ -69,7 +69,7 @@ def show_trail() -> None:
             )
         else:
             st.error("\n".join(f"- {plain(finding.text)}" for finding in found.findings), icon=":material/error:")
-    st.code(store().receipt().line(), language=None)
+    st.code(store().receipt().line(), language=None, wrap_lines=True)
     st.caption(
         "Keep this line elsewhere: `text2mdt review verify --receipt` then also finds entries cut off at the end."
     )

@@ -9,18 +9,20 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psutil
 import pytest
-from browser_pages import CHROMIUM, FLAGS, started, watched_page
+from browser_pages import NEEDS_BROWSER, started, watched_page
+from page_steps import TOLERATED, upload
 
 from text2mdt.review.edit_kinds import AcceptAll, CommentOn
 from text2mdt.review.reviewing import review_in, save_edit
 from text2mdt.review.store import ReviewStore, open_store
 from text2mdt.review.stored import PersonRole, Stage
 
-PASSAGES = 48
+PASSAGES = 12
 ANNA = "Anna"
 TEXT = "# Fever\n\n" + "".join(
     f"## Kind {number}\n\nIf fever of kind {number} persists for 3 days, give drug{number} daily, else wait.\n\n"
@@ -30,13 +32,7 @@ SECONDS = 900
 ADAPTER_IS_NONE = """() => [...document.querySelectorAll('[data-testid=stSelectbox]')].some(
     box => box.innerText.includes('Adapter') && (box.innerText + box.querySelector('input').value).includes('none'))"""
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.slow,
-    pytest.mark.timeout(3600),
-    # Continuous integration must not pass because the browser is missing.
-    pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="no Chromium on this machine"),
-]
+pytestmark = [*NEEDS_BROWSER, pytest.mark.slow, pytest.mark.timeout(3600)]
 
 
 def until(condition: Callable[[], object]) -> None:
@@ -55,39 +51,35 @@ def kill(address: str) -> None:
         psutil.wait_procs([psutil.Process(process)], timeout=30)
 
 
-def test_a_killed_server_loses_nothing_and_the_next_one_goes_on(tmp_path: Path, tiny_model_folder: Path) -> None:
-    from playwright.sync_api import sync_playwright
-
+def test_a_killed_server_loses_nothing_and_the_next_one_goes_on(
+    browser: Any, tmp_path: Path, tiny_model_folder: Path
+) -> None:
     place = tmp_path / "reviews.sqlite"
     words = [sys.executable, "-c", "from text2mdt.cli import main; main()", "app", "--headless", "--port"]
 
     def server(log: str) -> AbstractContextManager[str]:
         return started(words, tmp_path / log, TEXT2MDT_STORE=str(place))
 
-    assert CHROMIUM is not None, "no Chromium on this machine"
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        with server("first.txt") as address:
-            page = browser.new_page()
-            page.set_default_timeout(SECONDS * 1000)
-            page.goto(address)
-            submit(page, str(tiny_model_folder))
-            store = open_store(place)
-            until(store.unfinished)
-            until(lambda: len(store.passages(1)) > 2)
-            edited = edit(store)
-            kill(address)
-            page.close()
-        written, receipt = store.extracted(1).passages, store.receipt()
-        assert 2 < len(written) < PASSAGES
-        assert store.extraction(1).stage is Stage.RUNNING
+    with server("first.txt") as address:
+        page = browser.new_page()
+        page.set_default_timeout(SECONDS * 1000)
+        page.goto(address)
+        submit(page, str(tiny_model_folder))
+        store = open_store(place)
+        until(store.unfinished)
+        until(lambda: store.passages(1))
+        edited = edit(store)
+        kill(address)
+        page.close()
+    written, receipt = store.extracted(1).passages, store.receipt()
+    assert 0 < len(written) < PASSAGES
+    assert store.extraction(1).stage is Stage.RUNNING
 
-        with server("second.txt") as address, watched_page(browser, address, tolerated="404") as page:
-            page.goto(address)
-            page.get_by_text(f"of {PASSAGES} passages").wait_for()
-            until(lambda: store.extraction(1).stage is Stage.FINISHED)
-            page.get_by_text(f"finished: {PASSAGES} passages").wait_for()
-        browser.close()
+    with server("second.txt") as address, watched_page(browser, address, tolerated=TOLERATED) as page:
+        page.goto(address)
+        page.get_by_text(f"of {PASSAGES} passages").wait_for()
+        until(lambda: store.extraction(1).stage is Stage.FINISHED)
+        page.get_by_text(f"finished: {PASSAGES} passages").wait_for()
     finished = store.extracted(1).passages
     assert len(finished) == PASSAGES
     assert finished[: len(written)] == written
@@ -95,16 +87,13 @@ def test_a_killed_server_loses_nothing_and_the_next_one_goes_on(tmp_path: Path, 
     assert store.verify(receipt).intact
 
 
-def submit(page, model: str) -> None:
+def submit(page: Any, model: str) -> None:
     field = page.get_by_label("Model", exact=True)
     field.fill(model)
     field.press("Enter")
     # The page answers by choosing no adapter.
     page.wait_for_function(ADAPTER_IS_NONE)
-    page.get_by_text("Upload files").click()
-    content = {"name": "fever.md", "mimeType": "text/plain", "buffer": TEXT.encode()}
-    page.locator("input[type=file]").set_input_files(content)
-    page.get_by_role("button", name="Extract", exact=True).click()
+    upload(page, ("fever.md", TEXT.encode()))
 
 
 def edit(store: ReviewStore) -> dict[int, object]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_pages import CHROMIUM, FLAGS, MILLISECONDS, started
+from browser_pages import MILLISECONDS, NEEDS_BROWSER, started
 from identity_provider import CLIENT, CLIENT_SECRET, IdentityProvider, serving
 
 from text2mdt.review.store import ReviewStore, open_store
@@ -29,11 +28,7 @@ client_secret = "{secret}"
 server_metadata_url = "{address}/.well-known/openid-configuration"
 """
 
-pytestmark = [
-    pytest.mark.e2e,
-    # Continuous integration must not pass because the browser is missing.
-    pytest.mark.skipif(CHROMIUM is None and not os.environ.get("CI"), reason="no Chromium on this machine"),
-]
+pytestmark = NEEDS_BROWSER
 
 
 @pytest.fixture(scope="module")
@@ -60,19 +55,8 @@ def address(place: Path, store: ReviewStore) -> Iterator[str]:
             yield url
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    assert CHROMIUM is not None, "no Chromium on this machine"
-    with sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
-
-
 @pytest.fixture
-def page(browser: Any, address: str) -> Iterator[Any]:
+def view(browser: Any, address: str) -> Iterator[Any]:
     """A browser of its own that nobody has signed in with."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     opened = context.new_page()
@@ -82,20 +66,20 @@ def page(browser: Any, address: str) -> Iterator[Any]:
     context.close()
 
 
-def sign_in(page: Any, name: str) -> None:
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("link", name=name, exact=True).click()
+def sign_in(view: Any, name: str) -> None:
+    view.get_by_role("button", name="Sign in").click()
+    view.get_by_role("link", name=name, exact=True).click()
 
 
-def test_an_approver_signs_in_gives_a_role_and_signs_out(page: Any, browser: Any, address: str, store: ReviewStore):
-    page.get_by_role("button", name="Sign in").wait_for()
-    assert page.get_by_role("button", name="Extract", exact=True).count() == 0
-    sign_in(page, "Anna")
-    page.get_by_text("Signed in as anna@clinic.example, role: approver").wait_for()
-    page.get_by_role("button", name="Extract", exact=True).wait_for()
-    page.get_by_role("link", name="People and trail").click()
-    page.get_by_label("Name", exact=True).fill("ben@clinic.example")
-    page.get_by_role("button", name="Give the role").click()
+def test_an_approver_signs_in_gives_a_role_and_signs_out(view: Any, browser: Any, address: str, store: ReviewStore):
+    view.get_by_role("button", name="Sign in").wait_for()
+    assert view.get_by_role("button", name="Extract", exact=True).count() == 0
+    sign_in(view, "Anna")
+    view.get_by_text("Signed in as anna@clinic.example, role: approver").wait_for()
+    view.get_by_role("button", name="Extract", exact=True).wait_for()
+    view.get_by_role("link", name="People and trail").click()
+    view.get_by_label("Name", exact=True).fill("ben@clinic.example")
+    view.get_by_role("button", name="Give the role").click()
 
     context = browser.new_context()
     other = context.new_page()
@@ -106,25 +90,25 @@ def test_an_approver_signs_in_gives_a_role_and_signs_out(page: Any, browser: Any
     other.get_by_role("button", name="Extract", exact=True).wait_for()
     context.close()
 
-    page.reload()
-    page.get_by_text("Signed in as anna@clinic.example").wait_for()
-    page.get_by_role("button", name="Sign out").click()
-    page.get_by_role("button", name="Sign in").wait_for()
-    assert page.get_by_text("Signed in as").count() == 0
+    view.reload()
+    view.get_by_text("Signed in as anna@clinic.example").wait_for()
+    view.get_by_role("button", name="Sign out").click()
+    view.get_by_role("button", name="Sign in").wait_for()
+    assert view.get_by_text("Signed in as").count() == 0
     given = [entry for entry in store.trail() if entry.what == "person.role"][-1]
     assert (given.who, "ben@clinic.example" in given.content) == ("anna@clinic.example", True)
 
 
-def test_who_calls_himself_like_an_approver_is_a_reader(page: Any, store: ReviewStore):
-    sign_in(page, "Eve")
-    page.get_by_text("Signed in as 3, role: reader").wait_for()
-    page.get_by_text("Your role is reader").wait_for()
-    assert page.get_by_role("button", name="Extract", exact=True).count() == 0
+def test_who_calls_himself_like_an_approver_is_a_reader(view: Any, store: ReviewStore):
+    sign_in(view, "Eve")
+    view.get_by_text("Signed in as 3, role: reader").wait_for()
+    view.get_by_text("Your role is reader").wait_for()
+    assert view.get_by_role("button", name="Extract", exact=True).count() == 0
     assert "3" not in {person.name for person in store.people()}
 
 
-def test_a_forged_answer_signs_nobody_in(page: Any, address: str):
-    page.goto(f"{address}/oauth2callback?code=none&state=forged")
-    page.goto(address)
-    page.get_by_role("button", name="Sign in").wait_for()
-    assert page.get_by_text("Signed in as").count() == 0
+def test_a_forged_answer_signs_nobody_in(view: Any, address: str):
+    view.goto(f"{address}/oauth2callback?code=none&state=forged")
+    view.goto(address)
+    view.get_by_role("button", name="Sign in").wait_for()
+    assert view.get_by_text("Signed in as").count() == 0

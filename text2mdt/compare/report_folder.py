@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,9 @@ MARKDOWN_FILE = "report.md"
 LARGEST = 64 * 1024**2
 """Bytes of a file that is read."""
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src data:; base-uri 'none'; form-action 'none'"
+)
 _STYLE = "html, body, iframe { margin: 0; border: 0; width: 100%; height: 100%; }"
 logger = logging.getLogger(__name__)
 
@@ -62,7 +64,9 @@ def framed_report(report: FoundReport) -> str:
     """
     content = read_bounded(report.folder / HTML_FILE, LARGEST)
     policy = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-    frame = f'<iframe sandbox="" referrerpolicy="no-referrer" title="report" srcdoc="{escape(content)}"></iframe>'
+    # As a data URL, not as srcdoc: there links within the page would lead to the page around it.
+    source = "data:text/html;charset=utf-8;base64," + base64.b64encode(content.encode()).decode()
+    frame = f'<iframe sandbox="" referrerpolicy="no-referrer" title="report" src="{source}"></iframe>'
     head = f'<meta charset="utf-8">{policy}<style>{_STYLE}</style>'
     return f"<!DOCTYPE html><html><head>{head}</head><body>{frame}</body></html>"
 

@@ -38,6 +38,9 @@ const INSTANCES = new WeakMap();
 // What a person has set in a view (zoom, folded subtrees); outlives the place where the view stood.
 const MEMORIES = new Map();
 
+// What is chosen in one view is shown in the others at once: they hear of it in the browser, before the page answers.
+const CHOSEN = "text2mdt-chosen";
+
 // Milliseconds after which an event counts as lost.
 const ANSWER_TIME = 5000;
 
@@ -55,6 +58,9 @@ function shown(component, className, make) {
   if (!instance) {
     instance = make(root, remembered(data.view, () => ({ serial: 0 })));
     INSTANCES.set(root, instance);
+    instance.tell = (triples) => document.dispatchEvent(new CustomEvent(CHOSEN, { detail: { from: root, triples } }));
+    instance.heard = ({ detail }) => { if (detail.from !== root && detail.triples.length) instance.follow(detail.triples); };
+    document.addEventListener(CHOSEN, instance.heard);
   }
   instance.send = (event) => {
     instance.memory.serial += 1;
@@ -66,6 +72,7 @@ function shown(component, className, make) {
   instance.memory.serial = Math.max(instance.memory.serial, data.serial);
   instance.update(data, late);
   return () => {
+    document.removeEventListener(CHOSEN, instance.heard);
     instance.close();
     INSTANCES.delete(root);
   };

@@ -104,6 +104,15 @@ class PageImageView {
     this.mark();
     if (box) this.rove(this.boxes.find((element) => element.dataset.box === id));
     this.send({ mark: id });
+    this.tell([...this.selected]);
+  }
+
+  /** Selects the boxes of these triples, which were chosen in another view. */
+  follow(triples) {
+    if (!this.boxes) return;
+    this.selected = new Set(triples);
+    this.mark();
+    this.showSelected();
   }
 
   rove(box) {

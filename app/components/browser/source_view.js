@@ -149,6 +149,15 @@ class SourceView {
     this.rove(this.tags.find((tag) => tag.dataset.mark === mark.id));
     this.say(`${mark.label} selected`);
     this.send({ kind: "mark", mark: mark.id });
+    this.tell(mark.triples);
+  }
+
+  /** Selects the marks of these triples, which were chosen in another view. */
+  follow(triples) {
+    if (!this.tags) return;
+    this.selected = new Set(triples);
+    this.mark();
+    this.showSelected();
   }
 
   /** Of the marks at a place the innermost; at the next click the one around it. */

@@ -160,6 +160,19 @@ class TreeView {
     this.selected = selection;
     this.mark();
     this.send({ node: selection?.node ?? null, triple: selection?.triple ?? null });
+    const triples = this.boxOf.get(selection?.node)?.node.triples.map((triple) => triple.id) ?? [];
+    this.tell(selection?.triple ? [selection.triple] : triples);
+  }
+
+  /** Selects the first of these triples, which were chosen in another view. */
+  follow(triples) {
+    const holds = (node) => node.triples.find((triple) => triples.includes(triple.id));
+    const node = this.data.trees.flatMap(withAllBelow).find(holds);
+    if (!node) return;
+    this.selected = { node: node.id, triple: holds(node).id };
+    if (this.unfoldTo(node.id)) this.draw();
+    this.mark();
+    this.showNode(node.id);
   }
 
   /** Shows in the drawing what is selected. */
