@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 
 class Problem(NamedTuple):
@@ -30,6 +30,17 @@ class CodedError(Exception):
         self.what = problem.what.format(**details)
         self.mend = problem.mend.format(**details)
         super().__init__(": ".join(part for part in (code, self.what, self.where, self.mend) if part))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """So that it comes whole from another process."""
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[CodedError], args: tuple[Any, ...], state: dict[str, Any]) -> CodedError:
+    error = kind.__new__(kind)
+    error.args = args
+    error.__dict__.update(state)
+    return error
 
 
 class PiloraError(CodedError):

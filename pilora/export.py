@@ -33,14 +33,7 @@ def export_peft(
     Raises:
         PiloraError: PIL009 when no module has a rank left, PIL014 when the method is no LoRA.
     """
-    if model.prompt_aware or model.foreign is not None:
-        mend = "load it with pilora"
-        raise PiloraError(
-            "PIL014", folder, method=model.adapter_config.method, what="written as a PEFT LoRA", mend=mend
-        )
-    modules = {name: module for name, module in model.low_rank_modules() if module.rank}
-    if not modules:
-        raise PiloraError("PIL009", folder)
+    modules = _exportable(model, folder)
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     largest = max(module.rank for module in modules.values())
@@ -52,6 +45,23 @@ def export_peft(
     save_file(tensors, folder / "adapter_model.safetensors")
     config = _peft_config(modules, largest, layout, base_model)
     (folder / "adapter_config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+
+
+def padded_tensors(model: AdaptedModel, where: str | Path) -> tuple[int, dict[str, tuple[torch.Tensor, torch.Tensor]]]:
+    """The largest rank R, and of each module A (R, in) and B (out, R), its scale folded in; raises as `export_peft`."""
+    modules = _exportable(model, where)
+    largest = max(module.rank for module in modules.values())
+    return largest, {name: _padded(module, largest) for name, module in modules.items()}
+
+
+def _exportable(model: AdaptedModel, where: str | Path) -> dict[str, LowRankLinear]:
+    if model.prompt_aware or model.foreign is not None:
+        mend = "load it with pilora"
+        raise PiloraError("PIL014", where, method=model.adapter_config.method, what="written as a PEFT LoRA", mend=mend)
+    modules = {name: module for name, module in model.low_rank_modules() if module.rank}
+    if not modules:
+        raise PiloraError("PIL009", where)
+    return modules
 
 
 def _padded(module: LowRankLinear, rank: int) -> tuple[torch.Tensor, torch.Tensor]:

@@ -85,8 +85,14 @@ def adapted_predictor(
     if relations is not None and own is not relations:
         raise Text2MDTError("T2M173", name or NONE, own=own.name, wanted=relations.name)
     calibration = Calibration() if folder is None else read_calibration(folder)
-    bias = calibration.no_decision_bias
-    return Predictor(engine, format_name=target_format(name), relations=own, no_decision_bias=bias, **options)
+    return Predictor(
+        engine,
+        format_name=target_format(name),
+        relations=own,
+        no_decision_bias=calibration.no_decision_bias,
+        curves=calibration.confidence,
+        **options,
+    )
 
 
 def load_with_adapter(

@@ -1,9 +1,8 @@
 """Whether a passage holds a decision: the line between "none" and a tree, fitted to an adapter on dev.
 
 A model trained on few passages without a decision answers "none" too seldom. Its first token tells how sure it is: the
-margin is the log-odds of "none" there. Platt's logistic curve (Platt 1999; targets and Newton steps as in Lin, Lin and
-Weng 2007) is fitted to the margins of annotated passages, and where it crosses one half the line is drawn. Decoding
-adds the distance as a bias to the first token of "none".
+margin is the log-odds of "none" there. Platt's logistic curve is fitted to the margins of annotated passages, and where
+it crosses one half the line is drawn. Decoding adds the distance as a bias to the first token of "none".
 """
 
 from __future__ import annotations
@@ -17,10 +16,12 @@ from numpy.typing import NDArray
 
 from text2mdt.adapters import load_with_adapter, target_format
 from text2mdt.calibration import Calibration, write_calibration
+from text2mdt.confidence_fit import fit_curves, judged
 from text2mdt.engines import Engine
 from text2mdt.engines.transformers import TransformersEngine
 from text2mdt.grammar import FORMATS_WITH_GRAMMAR
 from text2mdt.linear import get_format
+from text2mdt.platt import platt
 from text2mdt.predictor import Predictor
 from text2mdt.relations import ENGLISH, relations_of
 from text2mdt.schema import Record
@@ -62,14 +63,22 @@ def calibrate_adapter(
     dtype: str = "auto",
     progress: Callable[[int], None] | None = None,
 ) -> Calibration:
-    """Calibrates an adapter on records and notes the result in its folder.
+    """Calibrates an adapter on records and notes the result in its folder: the line first, then, with the trees that
+    it writes under it, how sure it is of them. Each passage counts twice in the progress.
 
     Raises:
         Text2MDTError, PiloraError: as `text2mdt.adapters.load_with_adapter`.
     """
     backbone = load_with_adapter(model, folder, device, dtype)
-    engine = TransformersEngine(backbone.model, backbone.tokenizer, max_new_tokens=1)
-    found = calibrate(engine, records, target_format(folder), progress)
+    form = target_format(folder)
+    first = TransformersEngine(backbone.model, backbone.tokenizer, max_new_tokens=1)
+    found = calibrate(first, records, form, progress)
+    whole = TransformersEngine(backbone.model, backbone.tokenizer)
+    predictor = Predictor(whole, format_name=form, no_decision_bias=found.no_decision_bias)
+    passages = [(record.population, record.text) for record in records]
+    later = None if progress is None else lambda done: progress(len(records) + done)
+    curves = fit_curves(judged(predictor.predict(passages, later), records))
+    found = found.model_copy(update={"confidence": curves})
     write_calibration(found, folder)
     return found
 
@@ -90,32 +99,3 @@ def no_decision_margins(
         margin = (answer.log_probability or 0.0) - math.log(others) if others > 0 else _SURE
         margins.append(margin if answer.text and none.startswith(answer.text) else -margin)
     return np.array(margins)
-
-
-def platt(scores: NDArray[np.float64], positive: NDArray[np.bool_]) -> tuple[float, float]:
-    """Slope and intercept of the curve `P(positive | score) = 1 / (1 + exp(-(slope · score + intercept)))`.
-
-    Args:
-        scores: shape (n,).
-        positive: shape (n,), with at least one of each.
-    """
-    count = positive.sum()
-    high, low = (count + 1) / (count + 2), 1 / (len(positive) - count + 2)
-    targets = np.where(positive, high, low)
-    inputs = np.stack([scores, np.ones_like(scores)], axis=1)
-    weights = np.array([0.0, math.log(count / (len(positive) - count))])
-    loss = _cross_entropy(inputs @ weights, targets)
-    for _ in range(100):
-        probabilities = 1 / (1 + np.exp(-np.clip(inputs @ weights, -_SURE, _SURE)))
-        curvature = inputs.T @ (inputs * (probabilities * (1 - probabilities))[:, None]) + 1e-9 * np.eye(2)
-        step = np.linalg.solve(curvature, inputs.T @ (probabilities - targets))
-        while (changed := _cross_entropy(inputs @ (weights - step), targets)) > loss and np.abs(step).max() > 1e-12:
-            step = step / 2
-        weights, gain, loss = weights - step, loss - changed, changed
-        if gain < 1e-10:
-            break
-    return float(weights[0]), float(weights[1])
-
-
-def _cross_entropy(logits: NDArray[np.float64], targets: NDArray[np.float64]) -> float:
-    return float(np.sum(np.logaddexp(0, logits) - targets * logits))

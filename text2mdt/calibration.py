@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from text2mdt.confidence import ConfidenceCurves
 from text2mdt.errors import Text2MDTError
 
 FILE = "calibration.json"
@@ -19,6 +20,7 @@ class Calibration(BaseModel):
         no_decision_bias: nats to be added to the logit of "none" as first token.
         passages: how many passages it was fitted on.
         without_decision: how many of them hold no decision.
+        confidence: curves of triples, nodes and trees; None before they are fitted.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -26,6 +28,7 @@ class Calibration(BaseModel):
     no_decision_bias: float = Field(0.0, allow_inf_nan=False)
     passages: int = 0
     without_decision: int = 0
+    confidence: ConfidenceCurves | None = None
 
 
 def read_calibration(folder: Path) -> Calibration:
@@ -45,5 +48,5 @@ def read_calibration(folder: Path) -> Calibration:
 
 def write_calibration(calibration: Calibration, folder: Path) -> None:
     """Puts the calibration beside the adapter's weights."""
-    content = json.dumps(calibration.model_dump(), indent=1) + "\n"
+    content = json.dumps(calibration.model_dump(exclude_none=True), indent=1) + "\n"
     (folder / FILE).write_text(content, encoding="utf-8")

@@ -216,6 +216,24 @@ class Text2MDTError(CodedError):
             "this is not, or no longer, a tree of text2mdt: {detail}", "undo that edit, or export the tree again"
         ),
         "T2M077": Problem("it is not clear what the edited text says: {detail}", "{mend}"),
+        # batches and engines
+        "T2M150": Problem("the output would go among the documents that are read", "choose another folder with -o"),
+        "T2M151": Problem("another run is writing this folder", "wait for its end, or choose another folder with -o"),
+        "T2M152": Problem("unexpected {kind}: {detail}", "run this document alone with --debug and report it"),
+        "T2M153": Problem(
+            "the process that worked on it died {times} times (killed, or out of memory)",
+            "run this document alone, with fewer --jobs or a smaller --batch-size",
+        ),
+        "T2M154": Problem("the endpoint is not there ({detail})", "start the server, or correct --endpoint"),
+        "T2M155": Problem("the endpoint gave no answer ({detail})", "look into the server's log, then run it again"),
+        "T2M156": Problem(
+            "the endpoint refuses ({detail})", "check --endpoint and --model; a key is read from the variable {key}"
+        ),
+        "T2M157": Problem("the engine '{engine}' cannot be used so: {detail}", "{mend}"),
+        "T2M158": Problem(
+            "the endpoint gave no answer for {documents} documents one after another",
+            "look into the server's log, then start the run again: it goes on where it stood",
+        ),
         # voting, other sets of relations
         "T2M170": Problem("the vote cannot be held: {detail}", "{mend}"),
         "T2M171": Problem(

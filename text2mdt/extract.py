@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from text2mdt.adapters import NONE, adapted_predictor, load_with_adapter
+from text2mdt.confidence import ForestConfidence
 from text2mdt.documents import Document, Layout, read_document
 from text2mdt.engines.transformers import TransformersEngine
 from text2mdt.grounding import ground
@@ -15,10 +16,13 @@ from text2mdt.predictor import Prediction, TreeWriter
 from text2mdt.recommendations import find_recommendations
 from text2mdt.relations import RelationSet
 from text2mdt.safety import check
+from text2mdt.safety.low_confidence import low_confidence
 from text2mdt.schema import Extraction, Grounding, Passage, PassageResult, Recommendation, join_forest
 from text2mdt.voting.settings import VotingSettings
 from text2mdt.voting.voters import load_vote
 
+MIN_CONFIDENCE = 0.5
+"""Probability of being right below which a triple or node is marked by default."""
 MAX_CHARACTERS = 2_000_000
 """Longest document read by default."""
 
@@ -30,12 +34,20 @@ class Extractor:
         predictor: writes the trees of passages, greedily or by a vote.
         model: name of the backbone, noted in the extraction.
         adapter: name of the adapter, likewise; None for the bare backbone.
+        min_confidence: what the model was less sure of is marked, where the engine tells how sure it was.
     """
 
-    def __init__(self, predictor: TreeWriter, model: str, adapter: str | None) -> None:
+    def __init__(
+        self,
+        predictor: TreeWriter,
+        model: str,
+        adapter: str | None,
+        min_confidence: float | None = MIN_CONFIDENCE,
+    ) -> None:
         self.predictor = predictor
         self.model = model
         self.adapter = adapter
+        self.min_confidence = min_confidence
 
     @classmethod
     def from_pretrained(
@@ -102,7 +114,8 @@ class Extractor:
             found.passages, document.layout, None if progress is None else lambda done: progress(done, total)
         )
         made = header(document, self.model, self.adapter)
-        return made.model_copy(update={"passages": results, "reason": why_empty(found, results)})
+        told = {"passages": results, "reason": why_empty(found, results), "min_confidence": self.min_confidence}
+        return made.model_copy(update=told)
 
     def passage_results(
         self,
@@ -118,7 +131,7 @@ class Extractor:
         """
         predictions = self.predictor.predict([(passage.population, passage.text) for passage in passages], progress)
         return tuple(
-            _result(passage, prediction, layout, self.predictor.relations)
+            _result(passage, prediction, layout, self.predictor.relations, self.min_confidence)
             for passage, prediction in zip(passages, predictions, strict=True)
         )
 
@@ -128,8 +141,15 @@ def header(document: Document, model: str, adapter: str | None) -> Extraction:
     return Extraction(document=document.info, text=document.text, model=model, adapter=adapter, notes=document.notes)
 
 
-def _result(passage: Passage, prediction: Prediction, layout: Layout | None, relations: RelationSet) -> PassageResult:
+def _result(
+    passage: Passage,
+    prediction: Prediction,
+    layout: Layout | None,
+    relations: RelationSet,
+    min_confidence: float | None,
+) -> PassageResult:
     generation = prediction.generation
+    sure = prediction.confidence or ForestConfidence()
     groundings = ground(passage, prediction.trees, relations)
     recommendations = find_recommendations(passage, prediction.trees, groundings, relations)
     return PassageResult(
@@ -140,7 +160,12 @@ def _result(passage: Passage, prediction: Prediction, layout: Layout | None, rel
         passage=passage,
         groundings=tuple(_boxed(item, layout) for item in groundings),
         recommendations=tuple(_boxed(item, layout) for item in recommendations),
-        warnings=check(passage, prediction.trees, groundings, relations),
+        warnings=(
+            *check(passage, prediction.trees, groundings, relations),
+            *low_confidence(prediction.trees, sure.nodes, min_confidence),
+        ),
+        confidences=sure.nodes,
+        tree_confidences=sure.trees,
         generated=generation.text,
         repairs=prediction.repairs,
         truncated=generation.truncated,

@@ -65,13 +65,22 @@ def passage_grammar(
         raise ValueError("max_depth, max_triples and max_trees must be at least 1")
     if not re.search(r"\w", text):
         return 'start: "none"\n'
-    lines = [
-        *_forest(max_trees, max_depth),
-        *_condition(relations, max_triples),
-        *_decision(relations, max_triples),
-        *_spans(text, granularity),
-    ]
-    return "\n".join(lines) + "\n"
+    rules = outline_rules(relations, max_depth, max_triples, max_trees)
+    return "\n".join([*rules, *_spans(text, granularity)]) + "\n"
+
+
+def outline_rules(relations: RelationSet, max_depth: int, max_triples: int, max_trees: int) -> Iterator[str]:
+    """The rules that are the same for every passage: all but the terminals `OBJECT_…` and `SUBJECT`."""
+    yield from _forest(max_trees, max_depth)
+    yield from _condition(relations, max_triples)
+    yield from _decision(relations, max_triples)
+
+
+def span_chunks(text: str, granularity: Literal["words", "chars"]) -> list[str]:
+    """The passage as it is written in the outline, cut where an object may begin and end."""
+    escaped = escape(re.sub("[\ud800-\udfff]", "\ufffd", text))
+    # An own chunking, not `substring_words`, keeps each escape in one chunk.
+    return (_WORDS if granularity == "words" else _CHARS).findall(escaped)
 
 
 def _forest(max_trees: int, max_depth: int) -> Iterator[str]:
@@ -130,10 +139,7 @@ def _decision(relations: RelationSet, max_triples: int) -> Iterator[str]:
 
 def _spans(text: str, granularity: Literal["words", "chars"]) -> Iterator[str]:
     """The terminals: a piece of the passage that begins and ends without a blank and holds a letter or digit."""
-    escaped = escape(re.sub("[\ud800-\udfff]", "\ufffd", text))
-    # An own chunking, not `substring_words`, keeps each escape in one chunk.
-    chunks = (_WORDS if granularity == "words" else _CHARS).findall(escaped)
-    yield f"PIECE: %regex {json.dumps({'substring_chunks': chunks})}"
+    yield f"PIECE: %regex {json.dumps({'substring_chunks': span_chunks(text, granularity)})}"
     # str.strip() takes four control characters for blanks that Rust's \s does not.
     edge = r"[^\s\x1c-\x1f]"
     yield rf"INNER: PIECE & /{edge}(.*{edge})?/ & /.*[\w\pN].*/"

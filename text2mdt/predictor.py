@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from pilora.errors import CodedError
 from text2mdt.answered_questions import REPAIR, without_answered_questions
+from text2mdt.confidence import ConfidenceCurves, ForestConfidence, ForestLogs, forest_logs
 from text2mdt.engines import Engine, Prompt, Sampling
+from text2mdt.gbnf import passage_gbnf
 from text2mdt.grammar import FORMATS_WITH_GRAMMAR, passage_grammar
-from text2mdt.linear import get_format
+from text2mdt.linear import DEFAULT_FORMAT, get_format
 from text2mdt.parser import parse
 from text2mdt.prompts import passage_prompt
 from text2mdt.relations import ENGLISH, RelationSet
@@ -29,6 +31,8 @@ class Prediction:
         generation: as the engine wrote it.
         repairs: what was mended: by the parser, and questions left out that were answered already.
         error: why there is no tree where the text could not be read.
+        logs: how sure the engine's choices were, where they tell it.
+        confidence: the same as shares of right ones.
         agreement: where candidates were voted on, the mean similarity of this one to the others, 0 to 1
             (`text2mdt.voting`); how sure the vote is.
         others: what the engine wrote for the other candidates.
@@ -38,6 +42,8 @@ class Prediction:
     generation: Generation
     repairs: tuple[str, ...] = ()
     error: str | None = None
+    logs: ForestLogs | None = None
+    confidence: ForestConfidence | None = None
     agreement: float | None = None
     others: tuple[Generation, ...] = ()
 
@@ -67,8 +73,11 @@ class Predictor:
         engine: generates.
         use_grammar: whether generation keeps to the grammar of the passage, where the format has one.
         format_name: the target format that the model writes.
+        dialect: language of the grammars that the engine takes.
         relations: the relations of its trees; they also say where an object may begin and end.
         no_decision_bias: nats added to the logit of "no decision" (`text2mdt.calibration`).
+        curves: from the engine's choices to shares of right ones (`text2mdt.calibration`); without them there are
+            none.
         prompt: makes the prompt of (population, text).
     """
 
@@ -78,6 +87,8 @@ class Predictor:
     relations: RelationSet = ENGLISH
     prompt: Callable[[str, str], str] = field(default=passage_prompt)
     no_decision_bias: float = 0.0
+    dialect: Literal["lark", "gbnf"] = "lark"
+    curves: ConfidenceCurves | None = None
 
     @property
     def strategy(self) -> dict[str, Any]:
@@ -123,6 +134,8 @@ class Predictor:
         if not self.use_grammar or self.format_name not in FORMATS_WITH_GRAMMAR:
             return None
         granularity = self.relations.granularity
+        if self.dialect == "gbnf":
+            return passage_gbnf(text, population, self.relations, granularity=granularity)
         return passage_grammar(text, population, self.relations, format=self.format_name, granularity=granularity)
 
     def _read(self, population: str, generation: Generation) -> Prediction:
@@ -130,8 +143,13 @@ class Predictor:
             parsed = parse(generation.text, population, self.format_name, self.relations)
         except CodedError as error:
             return Prediction([], generation, error=str(error))
+        logs = None
+        if self.format_name == DEFAULT_FORMAT and not parsed.repairs:
+            logs = forest_logs(generation, parsed.trees)
         trees = list(parsed.trees)
         if self.relations is ENGLISH:  # its words tell what is answered
             trees = [without_answered_questions(tree) for tree in trees]
         repairs = parsed.repairs if trees == parsed.trees else (*parsed.repairs, REPAIR)
-        return Prediction(trees, generation, repairs)
+        logs = None if logs is None else logs.of_kept(parsed.trees, trees)
+        sure = None if logs is None or self.curves is None else logs.calibrated(self.curves)
+        return Prediction(trees, generation, repairs, logs=logs, confidence=sure)

@@ -262,6 +262,20 @@ class NodeWarning(_Model):
     passage_span: Span | None = None
 
 
+class NodeConfidence(_Model):
+    """How sure the model was, as probabilities of being right: of a node, and of each of its triples."""
+
+    probability: float = Field(ge=0, le=1)
+    triples: tuple[float, ...] = ()
+
+
+class Choice(NamedTuple):
+    """A token that the grammar did not force: the characters of the text before it, and its log-probability in nats."""
+
+    start: int
+    log_probability: float
+
+
 class Generation(_Model):
     """What an engine wrote for one prompt.
 
@@ -271,6 +285,7 @@ class Generation(_Model):
         forced_count: of these, tokens that the grammar left no choice about.
         truncated: the token limit came before the end token.
         log_probability: sum over the chosen tokens, in nats, under the grammar where there was one.
+        choices: the chosen tokens one by one, the end token as well; none where the engine does not tell them.
     """
 
     text: str
@@ -278,10 +293,15 @@ class Generation(_Model):
     forced_count: int = 0
     truncated: bool = False
     log_probability: float | None = None
+    choices: tuple[Choice, ...] = ()
 
 
 class PassageResult(_Model):
-    """A passage and what was extracted from it; `tree` is the flat pre-order list of all its trees."""
+    """A passage and what was extracted from it; `tree` is the flat pre-order list of all its trees.
+
+    `confidences` has one entry a node of `tree`, `tree_confidences` one a tree; both are empty where nothing tells
+    them (an engine without token probabilities, a text that was mended, a tree that a person changed).
+    """
 
     id: str
     population: str
@@ -291,6 +311,8 @@ class PassageResult(_Model):
     groundings: tuple[Grounding, ...] = ()
     recommendations: tuple[Recommendation, ...] = ()
     warnings: tuple[NodeWarning, ...] = ()
+    confidences: tuple[NodeConfidence, ...] = ()
+    tree_confidences: tuple[float, ...] = ()
     generated: str = ""
     repairs: tuple[str, ...] = ()
     truncated: bool = False
@@ -325,6 +347,8 @@ class Extraction(_Model):
     """Why there is nothing in it, where there is nothing."""
     draft: bool = True
     """Until people have checked every triple of it and signed; every export says so."""
+    min_confidence: float | None = None
+    """Triples, nodes and trees that are less sure are marked."""
 
     @property
     def trees(self) -> list[DecisionTree]:

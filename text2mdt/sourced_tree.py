@@ -45,6 +45,7 @@ class SourcedTree:
         number: which tree of the passage, from 1.
         first: number of its root within the passage's forest.
         draft: whether it is still to be checked, see `Extraction.draft`.
+        min_confidence: below it a node is marked; None marks none.
     """
 
     document: str
@@ -54,6 +55,7 @@ class SourcedTree:
     first: int
     tree: DecisionTree
     draft: bool = True
+    min_confidence: float | None = None
 
     @property
     def place(self) -> str:
@@ -77,6 +79,20 @@ class SourcedTree:
     def strengths(self, node: int) -> tuple[str, ...]:
         """As the function `strengths`, of a node counted from the root of this tree."""
         return strengths(self.result, self.first + node)
+
+    def confidence(self, node: int) -> float | None:
+        """How sure a node and its triples are: the lowest of their probabilities; None where nothing tells it."""
+        return node_confidence(self.result, self.first + node)
+
+    def is_doubtful(self, node: int) -> bool:
+        """Whether a node is less sure than what is marked."""
+        sure = self.confidence(node)
+        return sure is not None and self.min_confidence is not None and sure < self.min_confidence
+
+    @property
+    def doubtful(self) -> frozenset[int]:
+        """The nodes that are marked, counted from the root of this tree."""
+        return frozenset(node for node in range(len(self.tree)) if self.is_doubtful(node))
 
     @cached_property
     def _groundings(self) -> dict[int, list[Grounding]]:
@@ -107,13 +123,30 @@ def sourced_trees(extraction: Extraction) -> Iterator[SourcedTree]:
     for number, result in enumerate(extraction.passages, start=1):
         first = 0
         for count, tree in enumerate(result.trees, start=1):
-            yield SourcedTree(extraction.document.name, result, number, count, first, tree, extraction.draft)
+            yield SourcedTree(
+                extraction.document.name,
+                result,
+                number,
+                count,
+                first,
+                tree,
+                extraction.draft,
+                extraction.min_confidence,
+            )
             first += len(tree)
 
 
 def status(draft: bool) -> str:
     """How far people are with it, in words."""
     return f"{DRAFT}, not checked" if draft else "checked and approved"
+
+
+def node_confidence(result: PassageResult, node: int) -> float | None:
+    """The lowest probability of a node of a passage's forest and of its triples; None where nothing tells it."""
+    if node >= len(result.confidences):
+        return None
+    sure = result.confidences[node]
+    return min(sure.probability, *sure.triples) if sure.triples else sure.probability
 
 
 def strengths(result: PassageResult, node: int) -> tuple[str, ...]:

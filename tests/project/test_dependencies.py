@@ -13,11 +13,11 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 HELPERS = [path for folder in ("tests", "benchmarks") for path in (ROOT / folder).rglob("*")]
 OWN = {"pilora", "text2mdt", "app"} | {path.stem for path in HELPERS if path.suffix == ".py" or path.is_dir()}
-USED_BY_TRANSFORMERS = {"accelerate", "gguf"}
-"""Never imported here: its Trainer and its reader of GGUF files need them."""
+USED_BY_TRANSFORMERS = {"accelerate"}
+"""Never imported here: its Trainer needs it."""
 LOADED_BY_NAME = {"fhir.resources"}
 """One module or another by the release that is asked for."""
-OPTIONAL = {"bitsandbytes", "docling", "peft"}
+OPTIONAL = {"bitsandbytes", "docling", "httpx", "llama_cpp", "peft", "ray", "vllm"}
 """Looked for at run time; an error with a code says what to install."""
 
 

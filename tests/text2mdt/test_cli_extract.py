@@ -38,8 +38,18 @@ def extract(model, output, capsys):
     return run_extract
 
 
+RUN_FILES = ["manifest.json", "summary.html"]
+
+
 def names(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    """The files of a folder without the records of a batch."""
+    found = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
+    return sorted(str(path) for path in found if path.parts[0] != ".text2mdt")
+
+
+def named(*files: str) -> list[str]:
+    """These files and those of the run over a folder."""
+    return sorted([*files, *RUN_FILES])
 
 
 def errors(output: Path) -> list[dict[str, str]]:
@@ -85,7 +95,7 @@ def test_a_folder_with_one_bad_file(extract, output, tmp_path):
     document(folder, "ignored.png", b"\x89PNG")
     done = extract(folder, "--format", "json")
     assert done.code == 1
-    assert names(output) == ["a.json", "errors.jsonl", "sub/c.json"]
+    assert names(output) == named("a.json", "errors.jsonl", "sub/c.json")
     (failure,) = errors(output)
     assert failure["input"] == str(folder / "b.md")
     assert failure["error"].startswith("T2M012: ")
@@ -95,7 +105,7 @@ def test_a_folder_with_one_bad_file(extract, output, tmp_path):
 
     (folder / "b.md").unlink()
     assert extract(folder, "--format", "json").code == 0
-    assert names(output) == ["a.json", "sub/c.json"]
+    assert names(output) == named("a.json", "sub/c.json")
 
 
 def test_files_of_one_stem_do_not_overwrite_each_other(extract, output, tmp_path):
@@ -103,7 +113,7 @@ def test_files_of_one_stem_do_not_overwrite_each_other(extract, output, tmp_path
     for name in ("a.md", "a.txt", "a.md.txt", "b.txt", "sub/a.md", "sub/b.md"):
         document(folder, name, f"{GUIDELINE}This is {name}.\n")
     assert extract(folder, "--format", "json").code == 0
-    found = {name: read(output / name) for name in names(output)}
+    found = {name: read(output / name) for name in names(output) if name not in RUN_FILES}
     assert {name: extraction.text.splitlines()[-1] for name, extraction in found.items()} == {
         "a.md.json": "This is a.md.",
         "a.txt.json": "This is a.txt.",
@@ -217,7 +227,7 @@ def test_a_document_that_cannot_be_decoded_does_not_stop_the_others(extract, out
     document(folder, "b.md")
     done = extract(folder, "--format", "json")
     assert done.code == 1
-    assert names(output) == ["b.json", "errors.jsonl"]
+    assert names(output) == named("b.json", "errors.jsonl")
     assert errors(output)[0]["error"].startswith("T2M027: ")
 
 
@@ -280,6 +290,15 @@ def test_a_folder_without_documents(extract, output, tmp_path):
     assert not output.exists()
 
 
+def test_the_output_does_not_become_input(extract, tmp_path):
+    document(tmp_path / "in", "a.md")
+    refused(extract(tmp_path / "in", "-o", tmp_path / "in"), "T2M150")
+    inside = tmp_path / "in" / "trees"
+    for _ in range(2):  # the second time there are HTML files in it
+        assert extract(tmp_path / "in", "--format", "html", "-o", inside).code == 0
+        assert names(inside) == named("a.html")
+
+
 @pytest.mark.parametrize("words", [(), ("a.md", "b.md"), ("a.md", "--batch-size", "0"), ("a.md", "--nonsense")])
 def test_wrong_usage(capsys, words):
     assert run(capsys, "extract", *words).code == 2
@@ -294,5 +313,5 @@ def test_a_program_of_its_own(model, output, tmp_path):
     done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr.startswith("T2M011: ")
-    assert done.stdout.startswith("b.md: 0 passages, 0 trees")
-    assert names(output) == ["b.html", "b.json", "errors.jsonl"]
+    assert "b.md: 0 passages, 0 trees" in done.stdout
+    assert names(output) == named("b.html", "b.json", "errors.jsonl")

@@ -47,9 +47,17 @@ def prompts() -> list[Prompt]:
 
 
 def same(one: Generation, other: Generation) -> bool:
-    return one.model_copy(update={"log_probability": 0.0}) == other.model_copy(
-        update={"log_probability": 0.0}
-    ) and math.isclose(one.log_probability or 0, other.log_probability or 0, rel_tol=1e-3, abs_tol=1e-3)
+    bare = {"log_probability": 0.0, "choices": ()}
+    logs = [
+        ([choice.start for choice in found.choices], [choice.log_probability for choice in found.choices])
+        for found in (one, other)
+    ]
+    return (
+        one.model_copy(update=bare) == other.model_copy(update=bare)
+        and math.isclose(one.log_probability or 0, other.log_probability or 0, rel_tol=1e-3, abs_tol=1e-3)
+        and logs[0][0] == logs[1][0]
+        and logs[0][1] == pytest.approx(logs[1][1], rel=1e-3, abs=1e-3)
+    )
 
 
 @pytest.mark.parametrize("constrained", [True, False])

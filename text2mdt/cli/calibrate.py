@@ -18,7 +18,10 @@ def calibrate(
     model: Annotated[str, typer.Option(help="`default`, a folder or a hub id.")] = "default",
     device: Annotated[str, typer.Option(help="cpu, cuda, … or auto.")] = "auto",
 ) -> None:
-    """Fit when an adapter answers that there is no decision; training does it by itself at its end."""
+    """Fit when an adapter answers that there is no decision, and how sure it is of its trees.
+
+    Training does it by itself at its end.
+    """
     from text2mdt.adapters import find_adapter
     from text2mdt.calibrate import calibrate_adapter
     from text2mdt.cli.progress import progress_bar
@@ -28,9 +31,16 @@ def calibrate(
     if folder is None:
         raise typer.BadParameter("give the folder of an adapter", param_hint="ADAPTER")
     records = read_corpus(data)
+    total = 2 * len(records)
     with progress_bar("calibrating") as move:
-        found = calibrate_adapter(folder, records, model, device, progress=lambda done: move(done, len(records)))
+        found = calibrate_adapter(folder, records, model, device, progress=lambda done: move(done, total))
     typer.echo(
         f'{found.no_decision_bias:+.3f} nats for "no decision", from {found.passages} passages, '
         f"{found.without_decision} of them without a decision"
     )
+    if found.confidence is None:
+        typer.echo("no curves of confidence: too few trees, or a format that does not tell it")
+        return
+    for kind in ("triple", "node", "tree"):
+        curve = getattr(found.confidence, kind)
+        typer.echo(f"confidence of a {kind}: slope {curve.slope:.3f}, intercept {curve.intercept:+.3f}")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -22,11 +21,17 @@ from text2mdt.cli.strategy import (
 
 if TYPE_CHECKING:
     from text2mdt.documents import Document
-    from text2mdt.errors import Text2MDTError
-    from text2mdt.extract import Extractor
+    from text2mdt.extractor_settings import ExtractorSettings
     from text2mdt.schema import Extraction
 
 STANDARD_INPUT = "-"
+
+
+class ReadingLimits(NamedTuple):
+    """How documents are read: the longest one taken, and whether the layout model tells the order of a PDF's parts."""
+
+    max_characters: int
+    layout_model: bool
 
 
 def register(app: typer.Typer) -> None:
@@ -38,6 +43,14 @@ def extract(
     model: Annotated[str, typer.Option(help="`default`, a folder or a hub id.")] = "default",
     adapter: Annotated[str, typer.Option(help="A shipped name, a folder, or `none`.")] = "default",
     device: Annotated[str, typer.Option(help="cpu, cuda, … or auto.")] = "auto",
+    engine: Annotated[
+        str, typer.Option(help="transformers, openai, vllm or llamacpp (docs/scale.md).")
+    ] = "transformers",
+    endpoint: Annotated[str, typer.Option(help="Of the engine openai: the server's address up to /v1.")] = "",
+    endpoint_options: Annotated[
+        list[str] | None,
+        typer.Option("--endpoint-option", help="NAME=VALUE: api, grammar, seconds, attempts, concurrent, per_minute."),
+    ] = None,
     formats: Annotated[
         str,
         typer.Option("--format", help="json, svg, html, dmn, mermaid, csv, … (docs/exports.md); several with commas."),
@@ -51,70 +64,79 @@ def extract(
     temperature: TemperatureOption = None,
     seed: SeedOption = None,
     layout_model: Annotated[bool, typer.Option("--layout-model", help="Read PDFs by docling's layout model.")] = False,
+    min_confidence: Annotated[
+        float, typer.Option(min=0, max=1, help="Probability of being right below which triples and nodes are marked.")
+    ] = 0.5,
+    jobs: Annotated[int, typer.Option(min=1, help="Of a folder: processes side by side, each with a model.")] = 1,
+    ray: Annotated[bool, typer.Option("--ray", help="Of a folder: the jobs are Ray actors (RAY_ADDRESS).")] = False,
+    shard: Annotated[str, typer.Option(help="Of a folder: only the share I/N of its documents.", metavar="I/N")] = "",
 ) -> None:
-    """Extract the decision trees of a guideline, or of every document in a folder."""
+    """Extract the decision trees of a guideline, or of every document in a folder.
+
+    A folder may be stopped or killed and started again: what is done is not done twice.
+    """
     from text2mdt.cli import FAILED_INPUTS
+    from text2mdt.cli.chosen_engine import chosen_engine
     from text2mdt.cli.chosen_formats import chosen_formats
-    from text2mdt.cli.progress import progress_bar
-    from text2mdt.errors import Text2MDTError
+    from text2mdt.cli.extract_folder import Spread, extract_folder
 
     wanted = chosen_formats(formats)
     voting = chosen_voting(strategy, vote_adapters, samples, temperature, seed)
-    inputs = _inputs(source)
-    errors = _make_folder(output)
-    extractor: Extractor | None = None
-    for path, stem in inputs:
-        try:
-            document = _read(path, max_characters, layout_model)
-        except Text2MDTError as error:
-            _note_failure(path, error, errors)
-            continue
-        if extractor is None:  # only now: a document that cannot be read should not wait for a model
-            from text2mdt.extract import Extractor
-
-            extractor = Extractor.from_pretrained(model, adapter, device, batch_size=batch_size, voting=voting)
-        try:
-            with progress_bar(document.name) as move:
-                extraction = extractor.extract_document(document, move)
-            files = _files(extraction, output / stem, wanted)
-        except Text2MDTError as error:
-            _note_failure(path, error, errors)
-            continue
-        _write(files)
-        _say(extraction, output / stem, wanted)
-    if errors.exists():
+    settings = chosen_engine(
+        engine,
+        endpoint,
+        endpoint_options or [],
+        model=model,
+        adapter=adapter,
+        device=device,
+        batch_size=batch_size,
+        min_confidence=min_confidence,
+        voting=voting,
+    )
+    reading = ReadingLimits(max_characters, layout_model)
+    if source != STANDARD_INPUT and Path(source).is_dir():
+        spread = Spread(jobs, ray, shard)
+        all_done = extract_folder(Path(source), output, settings, tuple(wanted), reading, spread)
+    else:
+        path = None if source == STANDARD_INPUT else Path(source)
+        all_done = _extract_file(path, output, settings, wanted, reading)
+    if not all_done:
         raise typer.Exit(FAILED_INPUTS)
 
 
-def _inputs(source: str) -> list[tuple[Path | None, Path]]:
-    """The documents meant, each with the name of its output files; None is standard input.
-
-    In a folder these are the files of a type that can be read, and the output mirrors the folder. Of files that
-    differ in their ending only, it is kept.
-    """
-    from text2mdt.documents import READERS
+def _extract_file(
+    path: Path | None, output: Path, settings: ExtractorSettings, wanted: list[str], reading: ReadingLimits
+) -> bool:
+    """One document, None for standard input; whether it went well."""
+    from text2mdt.cli.progress import progress_bar
     from text2mdt.errors import Text2MDTError
 
-    if source == STANDARD_INPUT:
-        return [(None, Path("standard-input"))]
-    folder = Path(source)
-    if not folder.is_dir():
-        return [(folder, Path(folder.stem or "document"))]
-    files = sorted(file for file in folder.rglob("*") if file.is_file() and file.suffix.lower() in READERS)
-    if not files:
-        raise Text2MDTError("T2M037", folder, known=", ".join(READERS))
-    names = [file.relative_to(folder) for file in files]
-    taken = Counter([*names, *(name.with_suffix("") for name in names)])
-    stems = [name if taken[name.with_suffix("")] > 1 else name.with_suffix("") for name in names]
-    return list(zip(files, stems, strict=True))
+    errors = _make_folder(output)
+    stem = output / ("standard-input" if path is None else path.stem or "document")
+    try:
+        document = _read(path, reading)  # first: one that cannot be read should not wait for a model
+    except Text2MDTError as error:
+        _note_failure(path, error, errors)
+        return False
+    extractor = settings.load()
+    try:
+        with progress_bar(document.name) as move:
+            extraction = extractor.extract_document(document, move)
+        files = _files(extraction, stem, wanted)
+    except Text2MDTError as error:
+        _note_failure(path, error, errors)
+        return False
+    _write(files)
+    _say(extraction, stem, wanted)
+    return True
 
 
-def _read(path: Path | None, max_characters: int, layout_model: bool) -> Document:
+def _read(path: Path | None, reading: ReadingLimits) -> Document:
     from text2mdt.documents import read_document
 
     if path is None:
-        return read_document(sys.stdin.buffer.read(), "standard-input.md", max_characters)
-    return read_document(path, None, max_characters, layout_model)
+        return read_document(sys.stdin.buffer.read(), "standard-input.md", reading.max_characters)
+    return read_document(path, None, reading.max_characters, reading.layout_model)
 
 
 def _make_folder(output: Path) -> Path:
@@ -161,7 +183,7 @@ def _say(extraction: Extraction, stem: Path, wanted: list[str]) -> None:
         typer.echo(f"  to be looked at: {', '.join(result.id for result in doubtful)}")
 
 
-def _note_failure(path: Path | None, error: Text2MDTError, errors: Path) -> None:
+def _note_failure(path: Path | None, error: Exception, errors: Path) -> None:
     """Names an input that failed in errors.jsonl and on the standard error stream."""
     typer.echo(str(error), err=True)
     line = json.dumps({"input": str(path or STANDARD_INPUT), "error": str(error)}, ensure_ascii=False)

@@ -35,8 +35,8 @@ class Prompt:
     Attributes:
         text: the prompt.
         grammar: the llguidance grammar (Lark) that the answer keeps to, if any.
-        opening_bias: (opening, nats) pairs: what is added to the logit of the first token of an opening when the
-            answer's first token is chosen.
+        opening_bias: (opening, nats) pairs: what is added to the logits of the tokens that an opening may begin
+            with when the answer's first token is chosen.
         sampling: how the answer is drawn; None takes the best token at each step.
     """
 

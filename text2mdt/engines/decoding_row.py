@@ -23,6 +23,7 @@ class DecodingRow:
         position: position id of the next token to be fed.
         forced_count: tokens of the answer that the grammar left no choice about.
         log_probability: of the chosen tokens, in nats, at temperature 1.
+        choices: (tokens of the answer before it, nats) of each of them, the end token as well.
         done: nothing more is to be generated.
         truncated: done because of the limit (or because the grammar met a limit of its own).
     """
@@ -47,6 +48,7 @@ class DecodingRow:
         self.position = len(prompt)
         self.forced_count = 0
         self.log_probability = 0.0
+        self.choices: list[tuple[int, float]] = []
         self.done = False
         self.truncated = False
         self._end_tokens = end_tokens
@@ -60,6 +62,7 @@ class DecodingRow:
             self.stop_truncated()
             return
         self.log_probability += log_probability
+        self.choices.append((len(self.tokens), log_probability))
         if ends:
             self.done = True
             return

@@ -14,7 +14,7 @@ from text2mdt.engines.batch import Batch
 from text2mdt.engines.decoding_row import DecodingRow
 from text2mdt.engines.token_mask import TokenMasks
 from text2mdt.engines.token_sampler import TokenSampler
-from text2mdt.schema import Generation
+from text2mdt.schema import Choice, Generation
 
 _PASS_COST = {"cpu": 8.0}
 """What a pass costs beside its tokens, in tokens: measured with 135M parameters on a CPU."""
@@ -121,18 +121,32 @@ class TransformersEngine:
                 row.choose(token, log_probability)
 
     def _first_tokens(self, opening_bias: Sequence[tuple[str, float]]) -> list[tuple[int, float]]:
-        """The bias of the token that each opening begins with."""
+        """The bias of the tokens that each opening may begin with: a grammar allows it in other pieces as well."""
         encode = self._tokenizer.encode
-        return [(encode(opening, add_special_tokens=False)[0], bias) for opening, bias in opening_bias]
+        return [
+            (token, bias)
+            for opening, bias in opening_bias
+            for token in {
+                encode(opening[:length], add_special_tokens=False)[0] for length in range(1, len(opening) + 1)
+            }
+        ]
 
     def _generation(self, row: DecodingRow) -> Generation:
         return Generation(
-            text=self._tokenizer.decode(row.tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False),
+            text=self._decode_tokens(row.tokens),
             token_count=len(row.tokens),
             forced_count=row.forced_count,
             truncated=row.truncated,
             log_probability=row.log_probability,
+            choices=tuple(
+                # A sign that is not whole yet is decoded as a replacement sign.
+                Choice(len(self._decode_tokens(row.tokens[:place]).rstrip("\ufffd")), log_probability)
+                for place, log_probability in row.choices
+            ),
         )
+
+    def _decode_tokens(self, tokens: list[int]) -> str:
+        return str(self._tokenizer.decode(tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False))
 
 
 def _sampler(prompt: Prompt) -> TokenSampler | None:

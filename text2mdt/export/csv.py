@@ -14,15 +14,16 @@ from text2mdt.sourced_tree import Quote, SourcedTree, sourced_trees
 from text2mdt.spreadsheet_cells import BYTE_ORDER_MARK, guarded
 
 FIRST = ("document", "passage", "tree", "population")
-LAST = ("decision", "strength", "source_words", "pages", "status")
+LAST = ("decision", "strength", "source_words", "pages", "status", "confidence", "low_confidence")
 
 
 def csv_files(extraction: Extraction) -> dict[str, str]:
     """One file.
 
     Columns: document, passage, tree (number within the passage), population, then "condition_1", "answer_1" and so on
-    for the longest way, then decision, strength, source_words, pages and status. A node is one cell, a line a triple,
-    as `text2mdt.node_text` writes it; answers are "yes" and "no".
+    for the longest way, then decision, strength, source_words, pages, status, confidence (the lowest of the nodes on
+    the way, empty where nothing tells it) and low_confidence ("yes" where that is below what is marked). A node is one
+    cell, a line a triple, as `text2mdt.node_text` writes it; answers are "yes" and "no".
     """
     rows = [(tree, path) for tree in sourced_trees(extraction) for path in decision_paths(tree.tree)]
     longest = max((len(path.steps) for _, path in rows), default=0)
@@ -49,6 +50,10 @@ def _cells(tree: SourcedTree, path: DecisionPath, longest: int) -> Iterable[str]
     yield escaped(" | ".join(dict.fromkeys(quote.words for quote in quotes)))
     yield _pages(quotes)
     yield tree.status
+    nodes = [*(node for node, _ in path.steps), path.decision]
+    known = [sure for node in nodes if (sure := tree.confidence(node)) is not None]
+    yield f"{min(known):.2f}" if known else ""
+    yield "yes" if any(tree.is_doubtful(node) for node in nodes) else ""
 
 
 def _node(tree: SourcedTree, node: int) -> str:

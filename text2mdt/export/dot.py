@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Collection
 
 import graphviz
 
@@ -13,6 +13,8 @@ from text2mdt.relations import ENGLISH
 from text2mdt.schema import DecisionTree, Extraction, Node, Triple
 from text2mdt.sourced_tree import DRAFT, sourced_trees, status
 
+LOW_CONFIDENCE = "low confidence"
+"""Marks a node that the model was not sure of."""
 _WIDTH = 34  # characters a line
 _FONT = "Helvetica"  # one name that Graphviz knows the widths of
 _CONDITION = {"style": "rounded,filled", "fillcolor": "#e6f0fa", "color": "#1f5f99"}
@@ -24,12 +26,13 @@ _NOTHING = {
     "fontcolor": "#595959",
     "fontsize": "10",
 }
+_DOUBTFUL = {"color": "#b3261e", "penwidth": "2.4"}
 _NOT_SHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 """What XML cannot hold, and what turns the order of reading: such words do not read as they are stored."""
 
 
-def tree_dot(tree: DecisionTree, title: str = "") -> str:
-    """One tree as a DOT graph.
+def tree_dot(tree: DecisionTree, title: str = "", doubtful: Collection[int] = ()) -> str:
+    """One tree as a DOT graph; nodes that are `doubtful` have a thick red frame and say "low confidence".
 
     Conditions are blue boxes with round corners, decisions green boxes; a triple reads "relation: object". An empty
     decision is a small grey box, so that a case without advice is seen as one. Below a tree whose `title` is that of a
@@ -42,7 +45,8 @@ def tree_dot(tree: DecisionTree, title: str = "") -> str:
     if title.startswith(DRAFT):
         graph.attr("graph", label=status(draft=True), labelloc="b", fontname=_FONT, fontsize="11", fontcolor="#8a4b00")
     for index, node in enumerate(tree.nodes):
-        graph.node(f"n{index}", label=_label(node), **_look(node))
+        unsure = index in doubtful
+        graph.node(f"n{index}", label=_label(node, unsure), **_look(node) | (_DOUBTFUL if unsure else {}))
     for index, children in enumerate(tree.children()):
         for child, answer in zip(children or (), ("yes", "no"), strict=False):
             graph.edge(f"n{index}", f"n{child}", label=f" {answer} ")
@@ -51,13 +55,7 @@ def tree_dot(tree: DecisionTree, title: str = "") -> str:
 
 def dot_files(extraction: Extraction) -> dict[str, str]:
     """A file for each tree."""
-    return {f"{place}.dot": tree_dot(tree, title) for place, title, tree in numbered_trees(extraction)}
-
-
-def numbered_trees(extraction: Extraction) -> Iterator[tuple[str, str, DecisionTree]]:
-    """Every tree with its place in the document ("-003-1": third passage, first tree) and a title."""
-    for found in sourced_trees(extraction):
-        yield found.place, found.title, found.tree
+    return {f"{one.place}.dot": tree_dot(one.tree, one.title, one.doubtful) for one in sourced_trees(extraction)}
 
 
 def relation_label(name: str) -> str:
@@ -81,14 +79,15 @@ def _look(node: Node) -> dict[str, str]:
     return _DECISION if node.triples else _NOTHING
 
 
-def _label(node: Node) -> str:
+def _label(node: Node, unsure: bool = False) -> str:
     """The text of a box; "\\l" ends a line at the left, "\\n" a centred one.
 
     Plain, not HTML-like: Graphviz as WebAssembly is built without the parser for those.
     """
+    mark = f"{LOW_CONFIDENCE}\\n" if unsure else ""
     if not node.triples:
-        return "no recommendation given"
-    text = ""
+        return f"{mark}no recommendation given"
+    text = mark
     for index, triple in enumerate(node.triples):
         if index:
             text += f"{node.logical_rel.upper()}\\n"

@@ -18,8 +18,9 @@ def tree_graphml(tree: SourcedTree) -> str:
     """One tree as GraphML.
 
     Nodes have `role`, `logical_rel`, `label` (the text of `node_text`), `triples` (JSON: a list of lists of three
-    strings), `words` (JSON: what they were taken from), `pages` and `strength`; edges `answer` (boolean) and `label`
-    ("yes" or "no"); the graph `document`, `passage`, `tree`, `population` and `status`.
+    strings), `words` (JSON: what they were taken from), `pages`, `strength`, and where they are known `confidence` and
+    `low_confidence` (boolean); edges `answer` (boolean) and `label` ("yes" or "no"); the graph `document`, `passage`,
+    `tree`, `population` and `status`.
     """
     graph = nx.DiGraph()
     graph.graph.update({name: _plain(value) for name, value in provenance(tree).items()})
@@ -35,6 +36,7 @@ def tree_graphml(tree: SourcedTree) -> str:
             words=json.dumps([quote.words for quote in quotes]),
             pages=", ".join(str(page) for page in sorted({page for quote in quotes for page in quote.pages})),
             strength=printable(", ".join(tree.strengths(index))),
+            **_confidence(tree, index),
         )
     for parent, child, answer in source.edges(data="answer"):
         graph.add_edge(f"n{parent}", f"n{child}", answer=answer, label="yes" if answer else "no")
@@ -44,6 +46,11 @@ def tree_graphml(tree: SourcedTree) -> str:
 def graphml_files(extraction: Extraction) -> dict[str, str]:
     """A file for each tree."""
     return {f"{tree.place}.graphml": tree_graphml(tree) for tree in sourced_trees(extraction)}
+
+
+def _confidence(tree: SourcedTree, node: int) -> dict[str, float | bool]:
+    sure = tree.confidence(node)
+    return {} if sure is None else {"confidence": sure, "low_confidence": tree.is_doubtful(node)}
 
 
 def _plain(value: str | int) -> str | int:

@@ -18,7 +18,7 @@ from text2mdt.export.highlight import Mark, Piece, cut, merged
 from text2mdt.export.svg import trees_svg
 from text2mdt.relations import ENGLISH
 from text2mdt.schema import DecisionTree, Extraction, Node, PassageResult, Span, Triple, tree_ends
-from text2mdt.sourced_tree import strengths
+from text2mdt.sourced_tree import node_confidence, strengths
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _COLOURS = 8
@@ -27,12 +27,17 @@ _DEEPEST = 8
 
 @dataclass(frozen=True)
 class _Chip:
-    """One triple in the list of a tree; without a key its words were not found in the passage."""
+    """One triple in the list of a tree; without a key its words were not found in the passage.
+
+    `sure` is its confidence for people, or nothing; `doubtful` says that it is below what is marked.
+    """
 
     key: str | None
     look: str
     relation: str
     words: str
+    sure: str
+    doubtful: bool
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ class _Row:
     logic: str
     chips: tuple[_Chip, ...]
     strengths: tuple[str, ...]
+    doubtful: bool
 
 
 @dataclass(frozen=True)
@@ -145,21 +151,36 @@ def _keyword(name: str) -> str:
 
 def cards_of(extraction: Extraction, looks: dict[str, str]) -> list[_Card]:
     """What a page shows of each passage: marked text, pictures, lists and warnings."""
-    trees = [
-        (tree, f"Decision tree of passage {number}: {result.population}")
-        for number, result in enumerate(extraction.passages, start=1)
-        if _closes(result)
-        for tree in result.trees
-    ]
+    limit = extraction.min_confidence
+    trees = []
+    for number, result in enumerate(extraction.passages, start=1):
+        if not _closes(result):
+            continue
+        first = 0
+        for tree in result.trees:
+            title = f"Decision tree of passage {number}: {result.population}"
+            trees.append((tree, title, _doubtful(tree, first, result, limit)))
+            first += len(tree)
     pictures = iter(trees_svg(trees))
-    return [_card(number, result, looks, pictures) for number, result in enumerate(extraction.passages, start=1)]
+    return [_card(number, result, looks, pictures, limit) for number, result in enumerate(extraction.passages, start=1)]
 
 
 def _closes(result: PassageResult) -> bool:
     return not result.tree or tree_ends(result.tree)[-1:] == [len(result.tree)]
 
 
-def _card(number: int, result: PassageResult, looks: dict[str, str], drawn: Iterator[str | None]) -> _Card:
+def _doubtful(tree: DecisionTree, first: int, result: PassageResult, limit: float | None) -> frozenset[int]:
+    """The nodes of a tree that are less sure than the limit."""
+    return frozenset(index for index in range(len(tree)) if _is_low(node_confidence(result, first + index), limit))
+
+
+def _is_low(probability: float | None, limit: float | None) -> bool:
+    return probability is not None and limit is not None and probability < limit
+
+
+def _card(
+    number: int, result: PassageResult, looks: dict[str, str], drawn: Iterator[str | None], limit: float | None
+) -> _Card:
     """The card of the passage of this number, whose trees are drawn next."""
     anchor = f"p{number}"
     warnings = [f"Failed: {result.error}"] if result.error else []
@@ -171,7 +192,7 @@ def _card(number: int, result: PassageResult, looks: dict[str, str], drawn: Iter
     first = 0
     try:
         for tree in result.trees:
-            pictures.append(_picture(tree, next(drawn), anchor, first, result, looks))
+            pictures.append(_picture(tree, next(drawn), anchor, first, result, looks, limit))
             first += len(tree)
     except Text2MDTError as error:
         warnings.append(str(error))
@@ -189,9 +210,16 @@ def _card(number: int, result: PassageResult, looks: dict[str, str], drawn: Iter
 
 
 def _picture(
-    tree: DecisionTree, svg: str | None, anchor: str, first: int, result: PassageResult, looks: dict[str, str]
+    tree: DecisionTree,
+    svg: str | None,
+    anchor: str,
+    first: int,
+    result: PassageResult,
+    looks: dict[str, str],
+    limit: float | None,
 ) -> _Picture:
     """A tree as drawn, if it could be, and as a list that says the same."""
+    doubtful = _doubtful(tree, first, result, limit)
     placed = {(found.node, found.triple) for found in result.groundings if found.part == "object"}
     depths, answers = _places(tree)
     rows = []
@@ -199,10 +227,15 @@ def _picture(
         chips = []
         for count, triple in enumerate(node.triples):
             key = f"{anchor}-{first + index}-{count}" if (first + index, count) in placed else None
-            chips.append(_Chip(key, looks[triple.relation], triple_label(triple, node), triple.object))
+            known = result.confidences[first + index].triples[count] if result.confidences else None
+            sure = "" if known is None else f"confidence {known:.0%}"
+            look = looks[triple.relation]
+            chips.append(_Chip(key, look, triple_label(triple, node), triple.object, sure, _is_low(known, limit)))
         depth = min(depths[index], _DEEPEST)
         firmness = strengths(result, first + index)
-        rows.append(_Row(depth, answers[index], node.is_condition, node.logical_rel.value, tuple(chips), firmness))
+        logic = node.logical_rel.value
+        unsure = index in doubtful
+        rows.append(_Row(depth, answers[index], node.is_condition, logic, tuple(chips), firmness, unsure))
     return _Picture(None if svg is None else Markup(svg), tuple(rows))
 
 

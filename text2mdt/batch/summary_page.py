@@ -1,0 +1,88 @@
+"""Manifest of a batch → one HTML page: what there is, what failed, and where to look first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from text2mdt.batch.manifest import Manifest
+from text2mdt.batch.records import DocumentRecord
+from text2mdt.export.dot import printable
+from text2mdt.export.html import asset
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_MOST_LINKS = 12
+
+
+@dataclass(frozen=True)
+class _Link:
+    address: str
+    text: str
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A document on the page."""
+
+    record: DocumentRecord
+    links: tuple[_Link, ...]
+    more_files: int
+    warning_count: int
+
+
+def summary_page(manifest: Manifest, manifest_file: str = "manifest.json") -> str:
+    """A page that stands alone, without script; its policy forbids it to load anything.
+
+    Seconds and times stand in `<time>` elements: all else is the same for runs that compute the same.
+    """
+    settings = manifest.settings
+    facts = {
+        "model": f"{settings.extractor.model} ({settings.versions.model})",
+        "adapter": f"{settings.extractor.adapter} ({settings.versions.adapter or 'none'})",
+        "text2mdt": settings.versions.text2mdt,
+        "grammar": settings.versions.grammar or "none",
+        "prompt": settings.versions.prompt,
+        "settings": manifest.key,
+    }
+    done = manifest.done
+    return (
+        _environment()
+        .get_template("summary.html.j2")
+        .render(
+            manifest=manifest,
+            manifest_file=manifest_file,
+            facts=facts,
+            rows=[_row(record) for record in done],
+            passages=sum(record.passages for record in done),
+            trees=sum(record.trees for record in done),
+            empty=sum(not record.trees for record in done),
+            seconds=sum(record.seconds for record in manifest.documents),
+            style=Markup(asset("page.css")),
+        )
+    )
+
+
+def _row(record: DocumentRecord) -> _Row:
+    # The page and the data first, then the trees by number.
+    names = sorted(record.files, key=lambda name: (not name.endswith(".html"), not name.endswith(".json"), name))
+    links = tuple(_Link(quote(name), Path(name).name) for name in names[:_MOST_LINKS])
+    return _Row(record, links, max(0, len(names) - _MOST_LINKS), sum(record.warnings.values()))
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: printable(value) if type(value) is str else value,
+    )
+    environment.filters["said"] = lambda name: name.replace("_", " ")
+    return environment
