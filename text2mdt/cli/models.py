@@ -39,11 +39,15 @@ def show(context: typer.Context, as_json: Annotated[bool, typer.Option("--json",
 
 
 @_commands.command()
-def fetch() -> None:
+def fetch(
+    again: Annotated[
+        bool, typer.Option("--again", help="Mend a damaged cache: convert anew what was fetched.")
+    ] = False,
+) -> None:
     """Fetch the embedded model (93 MB) and convert it (538 MB in the cache); needed once, then all works offline."""
     from text2mdt.models import ensure_embedded
 
-    typer.echo(f"ready: {ensure_embedded()}")
+    typer.echo(f"ready: {ensure_embedded(again=again)}")
 
 
 @_commands.command()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import shutil
 import tempfile
 import zipfile
@@ -58,7 +59,7 @@ def embedded_state() -> EmbeddedState:
     )
 
 
-def ensure_embedded(*, progress: bool = True) -> Path:
+def ensure_embedded(*, progress: bool = True, again: bool = False) -> Path:
     """The folder of the converted model; fetches and converts it when it is not in the cache yet.
 
     `TEXT2MDT_MODEL_FILE` may name the GGUF file, which is then used in place of a download. Several processes may
@@ -66,6 +67,7 @@ def ensure_embedded(*, progress: bool = True) -> Path:
 
     Args:
         progress: show progress bars on the standard error stream.
+        again: delete a converted model first, and a GGUF file whose checksum is wrong, so that a damaged cache mends.
 
     Raises:
         Text2MDTError: T2M020 when the model cannot be fetched or kept, T2M021 when a checksum is wrong.
@@ -73,12 +75,14 @@ def ensure_embedded(*, progress: bool = True) -> Path:
     given = os.environ.get("TEXT2MDT_MODEL_FILE")
     if given:
         _check_sha256(_existing(Path(given)), GGUF_SHA256)
-    state = embedded_state()
-    if state.converted:
-        return state.converted
     try:
+        state = embedded_state()
+        if state.converted and not again:
+            return state.converted
         state.cache.mkdir(parents=True, exist_ok=True)
         with FileLock(state.cache / "embedded.lock"):
+            if again:
+                _remove_damaged(state)
             state = embedded_state()
             if state.converted:
                 return state.converted
@@ -143,6 +147,19 @@ def _remove_leftovers(cache: Path) -> None:
     """Removes what a killed process left; call it under the lock only."""
     for folder in cache.glob("part-*"):
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_damaged(state: EmbeddedState) -> None:
+    """Removes a converted model whole or not, and a GGUF file that is not the right one; under the lock only."""
+    converted = state.cache / _FOLDER
+    if converted.exists():
+        # Renamed first: a process killed while it deletes leaves no half model under the name.
+        shutil.rmtree(converted.rename(state.cache / f"part-{secrets.token_hex(8)}"))
+    if state.gguf:
+        try:
+            _check_sha256(state.gguf, GGUF_SHA256)
+        except Text2MDTError:
+            state.gguf.unlink()
 
 
 def _check_sha256(path: Path, wanted: str) -> None:
