@@ -12,9 +12,11 @@ PIP     := $(BIN)/python -m pip install --disable-pip-version-check -c constrain
              $(if $(TORCH),--extra-index-url https://download.pytorch.org/whl/$(TORCH))
 PACKAGE := $(VENV)/.package-installed
 TOOLS   := $(VENV)/.tools-installed
+RELEASE := $(VENV)/.release-tools-installed
+RUNTIME := build/runtime
 SAMPLE  := data/samples/acute-otitis-media-children.md
 
-.PHONY: help demo test test-slow install lint format bench compare app train docs model clean clean-all
+.PHONY: help demo test test-slow install lint format bench compare app train docs model wheel sbom licences audit clean clean-all
 .NOTPARALLEL:
 
 help:  ## this list
@@ -62,6 +64,24 @@ docs: $(TOOLS)  ## write the generated pages of docs/ anew
 	$(BIN)/python docs/make_page_pictures.py
 	$(BIN)/python docs/make_schema.py
 
+wheel: $(RELEASE)  ## source archive and wheel into dist/; the version is that of the last tag
+	rm -rf dist
+	$(BIN)/python -m build --installer pip
+
+sbom: wheel  ## what the wheel brings along with the page, as CycloneDX, into docs/sbom.cdx.json
+	rm -rf $(RUNTIME)
+	$(BIN)/python -m venv --without-pip $(RUNTIME)
+	$(BIN)/python -m pip --python $(RUNTIME)/bin/python install --disable-pip-version-check -c constraints.txt --find-links dist \
+	  "text2mdt[app]==$$(ls dist/*.whl | cut -d- -f2)"
+	$(BIN)/cyclonedx-py environment --output-reproducible -o docs/sbom.cdx.json $(RUNTIME)/bin/python
+
+licences: $(TOOLS)  ## the licences of all packages, into docs/licences.md
+	$(PIP) -e '.[app,postgresql,openai,llamacpp,ray,tensorboard,mlflow,peft]'
+	$(BIN)/python docs/make_licences.py
+
+audit: $(RELEASE)  ## known weaknesses of the packages (asks a data base over the network)
+	$(BIN)/python .ci/audit_packages.py
+
 model: $(PACKAGE)
 	@$(BIN)/text2mdt models fetch
 
@@ -83,3 +103,7 @@ $(PACKAGE): pyproject.toml constraints.txt | $(BIN)/python
 $(TOOLS): pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) -e '.[app,dev]'
 	@touch $(PACKAGE) $@
+
+$(RELEASE): pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) -e '.[release]'
+	@touch $@

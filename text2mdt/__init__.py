@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         Triple,
     )
 
-__version__ = "0.1.0"
+    __version__: str
 
 __all__ = [
     "DecisionTree",
@@ -52,11 +52,23 @@ _HOMES = {"Extractor": "extract", "Text2MDTError": "errors"}
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return _installed_version()
     if name not in __all__:
         raise AttributeError(f"module 'text2mdt' has no attribute '{name}'")
     value = getattr(import_module(f"text2mdt.{_HOMES.get(name, 'schema')}"), name)
     globals()[name] = value
     return value
+
+
+def _installed_version() -> str:
+    """The version as installed, which comes from the tags of the repository; of files that are not installed "0"."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(__name__)
+    except PackageNotFoundError:
+        return "0"
 
 
 def __dir__() -> list[str]:

@@ -348,8 +348,8 @@ def test_the_wheel_holds_scripts_and_styles(tmp_path):
         str(tmp_path),
         str(root),
     ]
-    if subprocess.run([sys.executable, "-c", "import hatchling"], capture_output=True).returncode:
-        pytest.skip("hatchling is not installed")
+    if subprocess.run([sys.executable, "-c", "import hatchling, hatch_vcs"], capture_output=True).returncode:
+        pytest.skip("hatchling and hatch-vcs are not installed")
     subprocess.run(command, check=True, capture_output=True)
     [wheel] = tmp_path.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
