@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from text2mdt.confidence import ConfidenceCurves
 from text2mdt.errors import Text2MDTError
+from text2mdt.written_file import write_whole
 
 FILE = "calibration.json"
 
@@ -47,6 +48,6 @@ def read_calibration(folder: Path) -> Calibration:
 
 
 def write_calibration(calibration: Calibration, folder: Path) -> None:
-    """Puts the calibration beside the adapter's weights."""
+    """Puts the calibration beside the adapter's weights, whole or not at all; raises T2M041 where that fails."""
     content = json.dumps(calibration.model_dump(exclude_none=True), indent=1) + "\n"
-    (folder / FILE).write_text(content, encoding="utf-8")
+    write_whole(folder / FILE, content)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from text2mdt.data_folder import split_file
 from text2mdt.errors import Text2MDTError
+from text2mdt.yaml_file import parse_yaml, read_yaml_table
 
 
 class _Section(BaseModel):
@@ -137,17 +137,11 @@ def read_training_config(path: str | Path, overrides: Sequence[str] = ()) -> Tra
         Text2MDTError: T2M010 when the file is missing, T2M032 when it is not valid or a key is unknown.
     """
     path = Path(path)
-    if not path.is_file():
-        raise Text2MDTError("T2M010", path)
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if not isinstance(values, dict):
-            raise Text2MDTError("T2M032", path, detail="not a table of keys")
+        values = read_yaml_table(path)
         for override in overrides:
             _override(values, override)
         return TrainingConfig.model_validate(values)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise Text2MDTError("T2M032", path, detail=str(error).replace("\n", " ")) from error
     except ValidationError as error:
         first = error.errors()[0]
         raise Text2MDTError("T2M032", path, detail=f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from error
@@ -162,4 +156,4 @@ def _override(values: dict[str, Any], override: str) -> None:
         values = values.setdefault(section, {})
         if not isinstance(values, dict):
             raise Text2MDTError("T2M032", override, detail=f"'{section}' is not a section")
-    values[last] = yaml.safe_load(value)
+    values[last] = parse_yaml(value, override)

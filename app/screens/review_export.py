@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import zipfile
-from pathlib import Path
 
 import streamlit as st
 
 from app.uploaded_text import decoded
 from app.visit import attempt, errors_as_messages, store
 from text2mdt.export import FORMATS, export, takes_codes
+from text2mdt.file_stem import file_stem
 from text2mdt.review.reviewing import reviewed_extraction, reviewed_records
 from text2mdt.review.stored import StoredExtraction
 from text2mdt.terminology import NO_CODES, Codes, accepted_codes, read_answers
@@ -81,7 +81,7 @@ def _codes() -> Codes:
 
 def _archive(extraction: StoredExtraction, name: str, draft: bool, codes: Codes) -> tuple[str, bytes]:
     """The file's name and content; several files come as a ZIP archive."""
-    stem = Path(store().document(extraction.document).name).stem + ("-DRAFT" if draft else "")
+    stem = file_stem(store().document(extraction.document).name) + ("-DRAFT" if draft else "")
     if name == CORPUS:
         lines = [record.model_dump_json() for record in reviewed_records(store(), extraction.id)]
         return f"{stem}.jsonl", ("\n".join(lines) + "\n" if lines else "").encode()

@@ -115,7 +115,7 @@ def test_bad_overrides(minimal, override, named):
         (MINIMAL.replace("dev:", "dew:"), "data.dev: Field required"),
         (MINIMAL.replace("output:", "# output:"), "output: Field required"),
         ("- a\n- b\n", "not a table of keys"),
-        ("", "not a table of keys"),
+        ("", "the file is empty"),
         ("a: [1\nb: 2\n", "line "),
         ("a:\tb: c: d\n", "line "),
     ],

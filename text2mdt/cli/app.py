@@ -15,13 +15,15 @@ _SETTINGS = {
     "browser.gatherUsageStats": "false",
     "server.showEmailPrompt": "false",
     "server.fileWatcherType": "none",
+    "server.maxUploadSize": "50",
     "client.toolbarMode": "minimal",
     "client.showErrorDetails": "none",
     "runner.magicEnabled": "false",
     "theme.base": "light",
     "theme.primaryColor": "#1f5f99",
 }
-"""No telemetry, nothing to sign up for, no traceback in the browser; a colour to act that stands out and is not red."""
+"""No telemetry, nothing to sign up for, no traceback in the browser; the server refuses uploads above 50 MB, which a
+browser may let through; a colour to act that stands out and is not red."""
 
 
 def register(app: typer.Typer) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from text2mdt.errors import Text2MDTError
@@ -16,6 +15,7 @@ from text2mdt.training_config import (
     read_training_config,
     with_split_files,
 )
+from text2mdt.yaml_file import read_yaml_table
 
 NAME = r"^[a-z0-9][a-z0-9_.:-]{0,39}$"
 SPLITS = ("dev", "test")
@@ -220,15 +220,8 @@ def read_comparison_config(path: str | Path) -> ComparisonConfig:
         Text2MDTError: T2M010 when it is missing, T2M032 when it is not valid or a key is unknown.
     """
     path = Path(path)
-    if not path.is_file():
-        raise Text2MDTError("T2M010", path)
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if not isinstance(values, dict):
-            raise Text2MDTError("T2M032", path, detail="not a table of keys")
-        return ComparisonConfig.model_validate(values)
-    except (OSError, yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise Text2MDTError("T2M032", path, detail=" ".join(str(error).split())) from error
+        return ComparisonConfig.model_validate(read_yaml_table(path))
     except ValidationError as error:
         raise Text2MDTError("T2M032", path, detail=_first_problem(error.errors())) from error
 
