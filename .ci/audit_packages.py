@@ -21,7 +21,8 @@ def judged(report: dict[str, Any]) -> tuple[int, list[str]]:
     packages = [one for one in report["dependencies"] if one["name"] != _OWN]
     passed_over = [one["name"] for one in packages if "skip_reason" in one]
     lines = [
-        f"{one['name']} {one['version']}: {weakness['id']}, mended in {', '.join(weakness['fix_versions']) or 'none yet'}"
+        f"{one['name']} {one['version']}: {weakness['id']}, "
+        f"mended in {', '.join(weakness['fix_versions']) or 'no release yet'}"
         for one in packages
         for weakness in one.get("vulns", ())
     ]

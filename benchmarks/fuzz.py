@@ -5,8 +5,8 @@
 
 Targets: parser, importers, config, grammar, readers, adapter (benchmarks/fuzz_targets.py). Hypothesis damages whole
 inputs and makes new ones, and gives the smallest input of what it finds; atheris is led by the lines of code that an
-input reaches. An input that takes more than 10 s of processor time counts as wrong too. Inputs found go into tests/data/fuzz/TARGET.
-Exit code 1 where something was found.
+input reaches. One that takes more than 10 s of processor time counts as wrong too. Inputs found go into
+tests/data/fuzz/TARGET. Exit code 1 where something was found.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _by_hypothesis(name: str, seconds: float) -> int:
             seed(number)(_settings()(given(inputs)(trial)))()
         except _FoundError:
             fuzzed.keep()
-    print(f"{name}: {fuzzed.tried:,} inputs by hypothesis in {seconds / 60:g} minutes, {len(fuzzed.kept)} found")
+    print(fuzzed.summary("hypothesis", seconds))
     return len(fuzzed.kept)
 
 
@@ -121,6 +121,11 @@ class Fuzzed:
                 self._found[place] = data, error
             return True
         return False
+
+    def summary(self, engine: str, seconds: float) -> str:
+        """One line; a busy machine shows in the processor time."""
+        spent = f"{seconds / 60:g} minutes ({time.process_time():.0f} s of processor time)"
+        return f"{self.name}: {self.tried:,} inputs by {engine} in {spent}, {len(self.kept)} found"
 
     def keep(self) -> None:
         """Writes what was found since."""
@@ -170,8 +175,7 @@ def _by_atheris(name: str, seconds: float) -> int:
 
     def trial(data: bytes) -> None:
         if time.monotonic() > end:
-            print(f"{name}: {fuzzed.tried:,} inputs by atheris in {seconds / 60:g} minutes, {len(fuzzed.kept)} found")
-            sys.stdout.flush()
+            print(fuzzed.summary("atheris", seconds), flush=True)
             os._exit(bool(fuzzed.kept))  # its loop has no other end
         if fuzzed.fails_anew(data):
             fuzzed.keep()

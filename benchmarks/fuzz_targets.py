@@ -82,8 +82,10 @@ def _grammar(data: bytes) -> None:
     from text2mdt.relations import ENGLISH
 
     matcher = _matcher(passage_grammar(data.decode("utf-8", "replace"), "Adults", ENGLISH))
-    if matcher.get_error():
-        raise AssertionError(matcher.get_error())
+    error = matcher.get_error()
+    # A limit of llguidance's own is met as an error with a code (T2M027).
+    if error and not any(words in error for words in ("fuel exhausted", "limit", "too large", "too big")):
+        raise AssertionError(error)
 
 
 def _matcher(grammar: str) -> Any:

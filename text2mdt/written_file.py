@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from text2mdt.errors import Text2MDTError
@@ -18,17 +19,17 @@ def write_whole(path: Path, content: str | bytes, inputs: tuple[Path, ...] = ())
     Raises:
         Text2MDTError: T2M041 where it cannot be written, or is one of the `inputs`.
     """
-    if inputs and path.exists() and any(path.samefile(one) for one in inputs):
-        raise Text2MDTError("T2M041", path, detail="it is the file that is read")
     temporary = path.with_name(f"{secrets.token_hex(8)}{UNFINISHED}")
     try:
+        if inputs and path.exists() and any(path.samefile(one) for one in inputs):
+            raise Text2MDTError("T2M041", path, detail="it is the file that is read")
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.write_bytes(content.encode() if isinstance(content, str) else content)
         os.replace(temporary, path)
     except OSError as error:
-        raise Text2MDTError("T2M041", path, detail=error.strerror) from error
+        raise Text2MDTError("T2M041", path, detail=error.strerror or str(error)) from error
     finally:
-        if temporary.exists():
+        with suppress(OSError):  # a folder that cannot be looked into holds no unfinished file either
             temporary.unlink(missing_ok=True)
 
 

@@ -62,3 +62,10 @@ def test_samples_are_documents_only():
     samples = shipped_samples()
     assert "README" not in samples
     assert all(path.suffix in (".md", ".txt") for path in samples.values())
+
+
+def test_the_server_refuses_what_the_page_does_not_take():
+    from app.screens.upload import UPLOAD_MEGABYTES
+    from text2mdt.cli.app import _SETTINGS
+
+    assert int(_SETTINGS["server.maxUploadSize"]) == UPLOAD_MEGABYTES

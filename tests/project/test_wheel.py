@@ -77,7 +77,7 @@ def test_a_guideline_becomes_trees(installed):
     sample = shutil.copy(ROOT / "data" / "samples" / "chronic-urticaria-adults.txt", installed.folder / "guideline.txt")
     installed.run("text2mdt", "extract", Path(sample).name, "--format", "json,svg,html,dmn,fhir,mermaid,csv")
     extraction = json.loads((installed.folder / "extracted" / "guideline.json").read_text(encoding="utf-8"))
-    assert sum(len(passage["trees"]) for passage in extraction["passages"]) >= 1
+    assert sum(len(passage["tree"] or ()) for passage in extraction["passages"]) >= 1
     suffixes = {path.suffix for path in (installed.folder / "extracted").rglob("*") if path.is_file()}
     assert {".json", ".svg", ".html", ".dmn", ".csv"} <= suffixes
     installed.run("text2mdt", "guideline", "extracted/guideline.json")

@@ -24,6 +24,7 @@ from text2mdt.training_config import read_training_config
 from text2mdt.yaml_file import parse_yaml
 
 ROOT = Path(__file__).parents[2]
+TRUSTS_WHAT_IT_READS = {"shell", "trust_remote_code", "unsafe_allow_html", "unsafe_allow_javascript"}
 SOURCES = [path for package in ("app", "pilora", "text2mdt") for path in sorted((ROOT / package).rglob("*.py"))]
 RUNS_WHAT_IT_READS = {"eval", "exec", "compile", "__import__"}
 RUNS_WHAT_IT_READS_OF_A_MODULE = {
@@ -121,7 +122,8 @@ def pdf_with_content(content):
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R /Resources << /Font << /F 5 0 R >> >> >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R "
+        b"/Resources << /Font << /F 5 0 R >> >> >>",
         b"<< /Length %d /Filter /FlateDecode >>\nstream\n" % len(packed) + packed + b"\nendstream",
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
     ]
