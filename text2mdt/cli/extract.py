@@ -44,7 +44,7 @@ def extract(
     adapter: Annotated[str, typer.Option(help="A shipped name, a folder, or `none`.")] = "default",
     device: Annotated[str, typer.Option(help="cpu, cuda, … or auto.")] = "auto",
     engine: Annotated[
-        str, typer.Option(help="transformers, openai, vllm or llamacpp (docs/scale.md).")
+        str, typer.Option(help="transformers, openai, vllm or llamacpp (docs/engines.md).")
     ] = "transformers",
     endpoint: Annotated[str, typer.Option(help="Of the engine openai: the server's address up to /v1.")] = "",
     endpoint_options: Annotated[
