@@ -14,7 +14,7 @@ PACKAGE := $(VENV)/.package-installed
 TOOLS   := $(VENV)/.tools-installed
 SAMPLE  := data/samples/acute-otitis-media-children.md
 
-.PHONY: help demo test test-slow install lint format bench compare app train docs model clean clean-all
+.PHONY: help demo test test-slow install lint format bench compare app train docs site model clean clean-all
 .NOTPARALLEL:
 
 help:  ## this list
@@ -62,11 +62,14 @@ docs: $(TOOLS)  ## write the generated pages of docs/ anew
 	$(BIN)/python docs/make_page_pictures.py
 	$(BIN)/python docs/make_schema.py
 
+site: $(TOOLS)  ## the documentation as a site, into site/
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
 model: $(PACKAGE)
 	@$(BIN)/text2mdt models fetch
 
 clean:  ## remove caches and what the demo wrote
-	rm -rf demo-output build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf demo-output build dist site .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find app benchmarks docs pilora tests text2mdt -name __pycache__ -prune -exec rm -rf {} +
 
 clean-all: clean  ## … and the virtual environment

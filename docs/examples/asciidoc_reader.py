@@ -10,9 +10,8 @@ from text2mdt.documents.document import Outline
 from text2mdt.documents.encoding import decode
 from text2mdt.mapped_text import MappedText
 
-_HEADING = re.compile(r"(=+)\s+")
-_ITEM = re.compile(r"\s*([*-]+)\s+")
-_PIECE = re.compile(r"^=+ .*$|^\s*[*-]+ .*(?:\n(?!\s*[*=-]+ )\S.*)*|^\S.*(?:\n(?!\s*[*=-]+ )\S.*)*", re.MULTILINE)
+_HEADING = re.compile(r"(=+)[ \t]+(?=\S)")
+_ITEM = re.compile(r"[ \t]*(\*+|-)[ \t]+(?=\S)")
 
 
 def read_asciidoc(data: bytes, where: object) -> Reading:
@@ -27,17 +26,35 @@ def read_asciidoc(data: bytes, where: object) -> Reading:
 
 def _blocks(text: str) -> Iterator[Block]:
     outline = Outline()
-    for piece in _PIECE.finditer(text):
-        start, end = piece.span()
-        if heading := _HEADING.match(piece[0]):
-            level = len(heading[1])
-            content = MappedText.of(text, start + heading.end(), end).tidy()
+    for start, end in _pieces(text):
+        if heading := _HEADING.match(text, start, end):
+            level, content = len(heading[1]), MappedText.of(text, heading.end(), end).tidy()
             yield Block(BlockKind.HEADING, content, outline.enter(level, content.text), start, end, level)
-        elif item := _ITEM.match(piece[0]):
-            content = MappedText.of(text, start + item.end(), end).tidy()
+        elif item := _ITEM.match(text, start, end):
+            content = MappedText.of(text, item.end(), end).tidy()
             yield Block(BlockKind.LIST_ITEM, content, outline.path, start, end, len(item[1]))
         else:
             yield Block(BlockKind.PARAGRAPH, MappedText.of(text, start, end).tidy(), outline.path, start, end)
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
+    """Where each heading, item and paragraph starts and ends."""
+    begun: int | None = None
+    end = at = 0
+    for line in text.splitlines(keepends=True):
+        heading = _HEADING.match(line)
+        if begun is not None and (heading or _ITEM.match(line) or not line.strip()):
+            yield begun, end
+            begun = None
+        if line.strip():
+            begun = at if begun is None else begun
+            end = at + len(line.rstrip())
+        if heading and begun is not None:
+            yield begun, end
+            begun = None
+        at += len(line)
+    if begun is not None:
+        yield begun, end
 
 
 ASCIIDOC = Reader(read_asciidoc, is_text=True)

@@ -12,9 +12,7 @@ from text2mdt.sourced_tree import SourcedTree, sourced_trees
 
 def checklist_files(extraction: Extraction) -> dict[str, str]:
     """One file; none where there is no tree."""
-    parts = [
-        "\n".join(_lines(tree, path)) for tree in sourced_trees(extraction) for path in decision_paths(tree.tree)
-    ]
+    parts = ["\n".join(_lines(tree, path)) for tree in sourced_trees(extraction) for path in decision_paths(tree.tree)]
     return {".checklist.txt": "\n\n".join(parts) + "\n"} if parts else {}
 
 

@@ -100,7 +100,9 @@ def test_the_reader_finds_blocks_and_their_places(monkeypatch, tmp_path: Path):
     assert [one.population for one in find_passages(document).passages] == ["Adults with gout"]
 
 
-@pytest.mark.parametrize("text", ["", "=", "* ", "= \n* \n", "===\n\n\n==", "* a\n" * 20_000, "=" * 50_000, " \n" * 50_000])
+@pytest.mark.parametrize(
+    "text", ["", "=", "* ", "= \n* \n", "===\n\n\n==", "* a\n" * 20_000, "=" * 50_000, " \n" * 50_000]
+)
 def test_the_reader_takes_any_text(monkeypatch, text):
     monkeypatch.setitem(READERS, ".adoc", ASCIIDOC)
     try:
