@@ -1,4 +1,4 @@
-"""An engine around any function from a prompt to an answer: the client of a service, a queue, or answers from a file."""
+"""An engine around any function from a prompt to an answer: the client of a service, or answers from a file."""
 
 from __future__ import annotations
 

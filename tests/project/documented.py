@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -18,7 +19,7 @@ PAGES = [
     *sorted(DOCS.rglob("*.md")),
     *sorted((ROOT / "data").rglob("README.md")),
 ]
-_SNIPPET = re.compile(r'^--8<-- "(.+)"$', flags=re.MULTILINE)
+_SNIPPET = re.compile(r"^--8<--\n(.+)\n--8<--$", flags=re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def anchors(page: Path) -> set[str]:
     found: dict[str, int] = {}
     places = set()
     every = tokens(page)
-    for token, inline in zip(every, every[1:], strict=False):
+    for token, inline in pairwise(every):
         if token.type == "heading_open":
             words = "".join(child.content for child in inline.children or () if child.type in ("text", "code_inline"))
             anchor = re.sub(r"[^\w\- ]", "", words.strip().lower()).replace(" ", "-")

@@ -41,8 +41,8 @@ ACCEPTED = [
 def gout() -> Extraction:
     """A small extraction, of which the pages speak."""
     text = (
-        "In joint pain or swelling, naproxen, paracetamol and prednisone, or prednisolone, are given. Otherwise colchicine "
-        "500 micrograms once daily is chosen."
+        "In joint pain or swelling, naproxen, paracetamol and prednisone, or prednisolone, are given. Otherwise "
+        "colchicine 500 micrograms once daily is chosen."
     )
     given = decision("colchicine", ("dose", "colchicine: 500 micrograms once daily"))
     one = tree(condition("joint pain", "swelling"), decision("naproxen", "paracetamol", "prednisone"), given)

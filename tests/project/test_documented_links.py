@@ -65,7 +65,7 @@ def test_nothing_of_the_site_is_fetched_from_elsewhere(site):
 
 @pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=named)
 def test_the_site_shows_what_the_repository_shows(site, page):
-    """Python-Markdown and CommonMark differ: a list that one of them takes for a paragraph, a block that falls apart."""
+    """Python-Markdown and CommonMark differ: what one of them takes for a list is a paragraph to the other."""
     name = page.relative_to(DOCS).with_suffix(".html").as_posix().replace("README.html", "index.html")
     (article,) = html.parse(site / name).xpath("//article")
     kinds = {"list_item_open": ".//li", "table_open": ".//table[not(@class='highlighttable')]", "tr_open": ".//tr"}

@@ -10,7 +10,6 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate
 
 from text2mdt.models import embedded_state, shipped_adapters
 
-
 TITLE = "Acute bronchitis in adults"
 GUIDELINE = """In adults with acute bronchitis who are systemically very unwell, offer an immediate antibiotic such as
 doxycycline 100 mg once daily for 5 days. If the person is at higher risk of complications, consider a back-up
