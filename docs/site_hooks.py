@@ -1,7 +1,8 @@
 """Hooks of the site (mkdocs.yml): files of the project outside docs/ that pages link to become pages of the site too.
 
 So a link works in the repository and in the site alike. A Markdown file comes as it is, any other text as a code block;
-a link to a folder leads to its README, and is plain words where there is none.
+a link to a folder leads to its README, and is plain words where there is none. Where the words of a link are a file's
+name, the site shows the page's title.
 """
 
 from __future__ import annotations
@@ -52,6 +53,8 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
         path = linked_file(origin, target)
         if path is None:
             return str(words)
+        if re.fullmatch(r"[\w/.-]+\.md", words):
+            words = _title(path) or words
         return f"[{words}]({os.path.relpath(_uri(path), here)}{anchor})"
 
     return _LINK.sub(turned, markdown)
@@ -66,6 +69,12 @@ def linked_file(page: Path, target: str) -> Path | None:
         path = path / "README.md"
         return path if path.exists() else None
     return path
+
+
+def _title(path: Path) -> str | None:
+    """The first heading of a page."""
+    found = re.search(r"^# (.+)$", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return found[1] if found else None
 
 
 def _origin(uri: str) -> Path:
