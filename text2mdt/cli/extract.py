@@ -75,8 +75,8 @@ def extract(
 
     A folder may be stopped or killed and started again: what is done is not done twice.
     """
+    from text2mdt.chosen_engine import chosen_engine
     from text2mdt.cli import FAILED_INPUTS
-    from text2mdt.cli.chosen_engine import chosen_engine
     from text2mdt.cli.chosen_formats import chosen_formats
     from text2mdt.cli.extract_folder import Spread, extract_folder
 
