@@ -18,7 +18,7 @@ COPY pilora pilora
 COPY text2mdt text2mdt
 COPY app app
 COPY data data
-RUN pip install -c constraints.txt --extra-index-url "$TORCH_INDEX" '.[app,postgresql]'
+RUN pip install -c constraints.txt --extra-index-url "$TORCH_INDEX" '.[app,postgresql,openai]'
 # The converted model is all that is needed afterwards.
 RUN text2mdt models fetch && rm -f /opt/models/*.gguf /opt/models/*.lock
 

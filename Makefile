@@ -16,7 +16,8 @@ RELEASE := $(VENV)/.release-tools-installed
 RUNTIME := build/runtime
 SAMPLE  := data/samples/acute-otitis-media-children.md
 
-.PHONY: help demo test test-slow install lint format bench compare app train docs model wheel sbom licences audit clean clean-all
+.PHONY: help demo test test-slow install lint format bench compare app train docs site wheel sbom licences audit model \
+        clean clean-all
 .NOTPARALLEL:
 
 help:  ## this list
@@ -66,7 +67,7 @@ docs: $(TOOLS)  ## write the generated pages of docs/ anew
 
 wheel: $(RELEASE)  ## source archive and wheel into dist/; the version is that of the last tag
 	rm -rf dist
-	$(BIN)/python -m build --installer pip
+	$(BIN)/python -m build
 
 sbom: wheel  ## what the wheel brings along with the page, as CycloneDX, into docs/sbom.cdx.json
 	rm -rf $(RUNTIME)
@@ -82,11 +83,14 @@ licences: $(TOOLS)  ## the licences of all packages, into docs/licences.md
 audit: $(RELEASE)  ## known weaknesses of the packages (asks a data base over the network)
 	$(BIN)/python .ci/audit_packages.py
 
+site: $(TOOLS)  ## the documentation as a site, into site/
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
 model: $(PACKAGE)
 	@$(BIN)/text2mdt models fetch
 
 clean:  ## remove caches and what the demo wrote
-	rm -rf demo-output build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf demo-output build dist site .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find app benchmarks docs pilora tests text2mdt -name __pycache__ -prune -exec rm -rf {} +
 
 clean-all: clean  ## … and the virtual environment

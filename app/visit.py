@@ -16,6 +16,7 @@ from app.remembered_name import remembered_name
 from app.wording import plain
 from pilora.errors import CodedError
 from text2mdt.extract import Extractor
+from text2mdt.extractor_settings import ExtractorSettings
 from text2mdt.review.conflict import ChangedMeanwhileError
 from text2mdt.review.extraction_jobs import ExtractionJobs
 from text2mdt.review.store import ReviewStore, open_store
@@ -34,10 +35,10 @@ def store() -> ReviewStore:
     return opened
 
 
-@st.cache_resource(max_entries=2, show_spinner=False)
-def extractor(model: str, adapter: str | None) -> Extractor:
-    """The extractor of a model and an adapter; loaded once."""
-    loaded = Extractor.from_pretrained(model, adapter)
+@st.cache_resource(max_entries=2, show_spinner=False, hash_funcs={ExtractorSettings: ExtractorSettings.model_dump_json})
+def extractor(settings: ExtractorSettings) -> Extractor:
+    """The extractor of these settings; loaded once."""
+    loaded = settings.load()
     spare_what_is_loaded()
     return loaded
 

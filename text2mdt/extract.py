@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from text2mdt.adapters import NONE, adapted_predictor, load_with_adapter
+from text2mdt.adapters import NONE
 from text2mdt.confidence import ForestConfidence
 from text2mdt.documents import Document, Layout, read_document
-from text2mdt.engines.transformers import TransformersEngine
+from text2mdt.extractor_settings import ExtractorSettings
 from text2mdt.grounding import ground
 from text2mdt.passages import FoundPassages, find_passages
 from text2mdt.predictor import Prediction, TreeWriter
@@ -19,7 +19,6 @@ from text2mdt.safety import check
 from text2mdt.safety.low_confidence import low_confidence
 from text2mdt.schema import Extraction, Grounding, Passage, PassageResult, Recommendation, join_forest
 from text2mdt.voting.settings import VotingSettings
-from text2mdt.voting.voters import load_vote
 
 MIN_CONFIDENCE = 0.5
 """Probability of being right below which a triple or node is marked by default."""
@@ -71,18 +70,18 @@ class Extractor:
             voting: who votes beside the adapter; None for its greedy answers.
 
         Raises:
-            Text2MDTError, PiloraError: as `text2mdt.adapters.load_with_adapter` and `text2mdt.voting.voters.load_vote`.
+            Text2MDTError, PiloraError: as `text2mdt.extractor_settings.ExtractorSettings.load`.
         """
-        if voting is not None:
-            limits = {"batch_size": batch_size, "max_new_tokens": max_new_tokens}
-            vote = load_vote(model, adapter, voting, device, dtype, **limits)
-            return cls(vote, model, vote.description)
-        backbone = load_with_adapter(model, adapter, device, dtype)
-        engine = TransformersEngine(
-            backbone.model, backbone.tokenizer, batch_size=batch_size, max_new_tokens=max_new_tokens
+        settings = ExtractorSettings(
+            model=model,
+            adapter=NONE if adapter is None else str(adapter),
+            device=device,
+            dtype=dtype,
+            batch_size=batch_size,
+            max_new_tokens=max_new_tokens,
+            voting=voting,
         )
-        named = None if adapter is None or str(adapter) == NONE else str(adapter)
-        return cls(adapted_predictor(engine, adapter), model, named)
+        return settings.load()
 
     def extract(
         self,
@@ -113,9 +112,8 @@ class Extractor:
         results = self.passage_results(
             found.passages, document.layout, None if progress is None else lambda done: progress(done, total)
         )
-        made = header(document, self.model, self.adapter)
-        told = {"passages": results, "reason": why_empty(found, results), "min_confidence": self.min_confidence}
-        return made.model_copy(update=told)
+        made = header(document, self.model, self.adapter, self.min_confidence)
+        return made.model_copy(update={"passages": results, "reason": why_empty(found, results)})
 
     def passage_results(
         self,
@@ -136,9 +134,16 @@ class Extractor:
         )
 
 
-def header(document: Document, model: str, adapter: str | None) -> Extraction:
+def header(document: Document, model: str, adapter: str | None, min_confidence: float | None) -> Extraction:
     """What is known of an extraction before the model has read a passage."""
-    return Extraction(document=document.info, text=document.text, model=model, adapter=adapter, notes=document.notes)
+    return Extraction(
+        document=document.info,
+        text=document.text,
+        model=model,
+        adapter=adapter,
+        notes=document.notes,
+        min_confidence=min_confidence,
+    )
 
 
 def _result(

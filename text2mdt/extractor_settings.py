@@ -58,7 +58,8 @@ class ExtractorSettings(BaseModel):
         """The extractor.
 
         Raises:
-            Text2MDTError, PiloraError: as `text2mdt.adapters.load_with_adapter`; T2M042 where an extra is missing,
+            Text2MDTError, PiloraError: as `text2mdt.adapters.load_with_adapter` and
+                `text2mdt.voting.voters.load_vote`; T2M042 where an extra is missing,
                 T2M157 where an engine does not take the adapter.
         """
         from text2mdt.extract import Extractor
@@ -69,8 +70,14 @@ class ExtractorSettings(BaseModel):
             limits = {"batch_size": self.batch_size, "max_new_tokens": self.max_new_tokens}
             vote = load_vote(self.model, self.adapter, self.voting, self.device, self.dtype, **limits)
             return Extractor(vote, self.model, vote.description, self.min_confidence)
-        named = None if self.adapter == "none" else self.adapter
-        return Extractor(self._predictor(), self.model, named, self.min_confidence)
+        return Extractor(self._predictor(), self.model, self.adapter_name, self.min_confidence)
+
+    @property
+    def adapter_name(self) -> str | None:
+        """The adapter as extractions name it: None for the bare backbone."""
+        from text2mdt.adapters import NONE
+
+        return None if self.adapter == NONE else self.adapter
 
     def _predictor(self) -> Predictor:
         from text2mdt.adapters import adapted_predictor

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 import streamlit as st
 
 from app.links import choose
 from app.screens import screen
-from app.visit import attempt, jobs, may, show_messages, store, take_messages, who
+from app.visit import attempt, errors_as_messages, jobs, may, show_messages, store, take_messages, who
 from app.wording import counted, plain
 from text2mdt.adapters import NONE
+from text2mdt.chosen_engine import chosen_engine
 from text2mdt.documents import READERS
 from text2mdt.extract import MAX_CHARACTERS
+from text2mdt.extractor_settings import ExtractorSettings
 from text2mdt.models import embedded_state, shipped_adapters
 from text2mdt.review.extraction_jobs import JobState
 from text2mdt.review.stored import PersonRole
 from text2mdt.samples import shipped_samples
 
 DEFAULT = "default"
+ENDPOINT = "TEXT2MDT_ENDPOINT"
+"""The environment variable with the address, up to /v1, of an OpenAI-compatible server."""
+SERVED = "text2mdt"
+"""The adapter's name on a server as compose.yaml starts it."""
+THERE, HERE = "Model server", "This machine"
 UPLOAD_MEGABYTES = 50
 SAMPLE, UPLOAD, PASTE = "A sample", "Upload files", "Paste text"
 
@@ -40,17 +48,21 @@ def show() -> None:
     if not may(PersonRole.REVIEWER):
         st.info("Your role is reader: open the library to look at documents. A reviewer can add new ones.")
         return
-    model, adapter = choose_model()
+    settings = choose_extractor()
     sources = choose_sources()
-    st.button("Extract", type="primary", disabled=not sources, on_click=submit, args=(sources, model, adapter))
+    ready = bool(sources) and settings is not None
+    st.button("Extract", type="primary", disabled=not ready, on_click=submit, args=(sources, settings))
     show_messages(st.session_state.get("refused", []))
     show_running()
 
 
-def choose_model() -> tuple[str, str | None]:
-    """The names of a model and an adapter."""
+def choose_extractor() -> ExtractorSettings | None:
+    """The model and the adapter, here or on the server that whoever runs this page has named."""
     with st.sidebar:
         st.header("Model")
+        address = os.environ.get(ENDPOINT, "").strip()
+        if address and st.radio("Runs on", [THERE, HERE], key="place", captions=[address, ""]) == THERE:
+            return _on_server(address)
         model = st.text_input(
             "Model",
             DEFAULT,
@@ -58,20 +70,28 @@ def choose_model() -> tuple[str, str | None]:
             on_change=suit_adapter,
             help="`default` (SmolLM2-135M-Instruct), a folder, or a hub id.",
         )
-        adapters = [*shipped_adapters(), NONE]
-        adapter = st.selectbox(
-            "Adapter",
-            adapters,
-            index=adapters.index(DEFAULT) if DEFAULT in adapters else 0,
-            key="adapter",
-            accept_new_options=True,
-            help=f"One that comes with text2mdt, the folder of another one, or `{NONE}` for the bare model. "
-            "It must have been trained for this model.",
+        adapter = _choose_adapter(
+            f"One that comes with text2mdt, the folder of another one, or `{NONE}` for the bare model. "
+            "It must have been trained for this model."
         )
         if model == DEFAULT and embedded_state().converted is None:
             st.info("The default model is fetched on first use (93 MB) and converted once.")
-    name = str(adapter).strip()
-    return model.strip(), None if name == NONE else name
+    return ExtractorSettings(model=model.strip(), adapter=adapter)
+
+
+def _on_server(address: str) -> ExtractorSettings | None:
+    """A model of the server; nobody but whoever runs this page says which server, for it is sent the key."""
+    model = st.text_input("Model", SERVED, key="served-model", help="Its name on that server.").strip()
+    adapter = _choose_adapter("The server has the adapter; this one tells in what form its answers are.")
+    with errors_as_messages():
+        return chosen_engine("openai", address, [], model=model, adapter=adapter)
+    return None
+
+
+def _choose_adapter(told: str) -> str:
+    names = [*shipped_adapters(), NONE]
+    place = names.index(DEFAULT) if DEFAULT in names else 0
+    return str(st.selectbox("Adapter", names, place, key="adapter", accept_new_options=True, help=told)).strip()
 
 
 def suit_adapter() -> None:
@@ -104,14 +124,14 @@ def choose_sources() -> list[Source]:
     return [Source(text.encode(), "pasted.txt")] if text.strip() else []
 
 
-def submit(sources: list[Source], model: str, adapter: str | None) -> None:
+def submit(sources: list[Source], settings: ExtractorSettings) -> None:
     """Puts the documents into the queue; one that cannot be read gives a message and does not hold up the others.
 
     The messages stay until the next documents: the page is drawn anew while these are extracted.
     """
     shown: list[int] = st.session_state.setdefault("extractions", [])
     for source in sources:
-        number = attempt(lambda source=source: jobs().submit(source.content, source.name, model, adapter, who()))  # type: ignore[misc]
+        number = attempt(lambda source=source: jobs().submit(source.content, source.name, settings, who()))  # type: ignore[misc]
         if number is not None:
             shown.append(number)
     st.session_state["refused"] = take_messages()

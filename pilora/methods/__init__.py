@@ -20,18 +20,16 @@ REFERENCES: dict[str, Method] = {method.name: method for method in PEFT_REFERENC
 """Methods of another library, to compare with."""
 
 
-_ALL = {**METHODS, **REFERENCES}
-
-
 def find_method(name: object, where: object = "") -> Method:
     """The method or reference of this name.
 
     Raises:
         PiloraError: PIL002 where there is none.
     """
-    if name not in _ALL:
-        raise PiloraError("PIL002", where, method=name, known=", ".join(_ALL))
-    return _ALL[str(name)]
+    known = {**METHODS, **REFERENCES}  # as they are now: a method may have been entered from outside
+    if name not in known:
+        raise PiloraError("PIL002", where, method=name, known=", ".join(known))
+    return known[str(name)]
 
 
 __all__ = ["METHODS", "REFERENCES", "Method", "find_method"]

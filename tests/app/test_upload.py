@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from answering_server import server
 from streamlit.testing.v1 import AppTest
 
 from app import visit
 from text2mdt.extract import Extractor
+from text2mdt.extractor_settings import ExtractorSettings
 from text2mdt.models import embedded_state, shipped_adapters
 from text2mdt.review.stored import StoredExtraction
 from text2mdt.samples import shipped_samples
@@ -106,13 +108,13 @@ def test_the_stored_passages_are_those_of_an_extraction_at_once(page, tiny_model
 def test_the_model_is_loaded_once(page, tiny_model_folder, monkeypatch):
     st.cache_resource.clear()
     loaded = []
-    load = Extractor.from_pretrained
-    monkeypatch.setattr(Extractor, "from_pretrained", lambda *names: loaded.append(names) or load(*names))
+    load = ExtractorSettings.load
+    monkeypatch.setattr(ExtractorSettings, "load", lambda settings: loaded.append(settings) or load(settings))
     for drug in ("paracetamol", "ibuprofen"):
         paste(page, f"If the fever persists, give {drug}.")
         extract(page, tiny_model_folder)
     assert visit.store().library().total == 2
-    assert loaded == [(str(tiny_model_folder), None)]
+    assert loaded == [ExtractorSettings(model=str(tiny_model_folder), adapter="none")]
 
 
 def test_a_text_without_a_decision_is_finished_with_its_reason(page, tiny_model_folder):
@@ -156,7 +158,7 @@ def test_a_model_of_ones_own_starts_without_the_adapter_of_the_default_model(pag
 
 
 def test_an_unforeseen_error_gives_a_message_without_traceback(page, monkeypatch):
-    monkeypatch.setattr(Extractor, "from_pretrained", lambda *names: 1 / 0)
+    monkeypatch.setattr(ExtractorSettings, "load", lambda settings: 1 / 0)
     extract(page, "a-model-that-is-not-in-the-cache")
     assert not page.exception
     assert "division by zero" in page.error[0].value.replace("\\", "")
@@ -188,6 +190,34 @@ def test_what_a_killed_server_left_is_gone_on_with(page, tiny_model_folder, monk
         time.sleep(0.05)
     worker.close()
     assert only_extraction().stage == "finished"
+
+
+def test_a_model_server_is_offered_where_one_is_named(own_store, monkeypatch):
+    answer = "1 if feature: the fever persists\n1 yes drug: paracetamol\n1 no none"
+    with server(lambda request: request.text(answer)) as (url, got):
+        monkeypatch.setenv("TEXT2MDT_ENDPOINT", f"{url}/")
+        page = AppTest.from_file(str(PAGE), default_timeout=SECONDS).run()
+        paste(page, "If the fever persists, give paracetamol.")
+        next(button for button in page.button if button.label == "Extract").click().run()
+        end = time.monotonic() + SECONDS
+        while visit.jobs().running() and time.monotonic() < end:
+            time.sleep(0.05)
+    assert not page.exception
+    found = only_extraction()
+    assert (found.stage, found.model, found.settings["endpoint"]["url"]) == ("finished", "text2mdt", url)
+    (result,) = visit.store().extracted(found.id).passages
+    assert [triple.object for node in result.tree for triple in node.triples] == ["the fever persists", "paracetamol"]
+    assert {request.body["model"] for request in got} == {"text2mdt"}
+
+
+def test_an_address_that_is_none_gives_a_message(own_store, monkeypatch):
+    monkeypatch.setenv("TEXT2MDT_ENDPOINT", "ftp://somewhere")
+    page = AppTest.from_file(str(PAGE), default_timeout=SECONDS).run()
+    assert not page.exception
+    assert [error.value[:6] for error in page.error] == ["T2M157"]
+    assert next(button for button in page.button if button.label == "Extract").disabled
+    page.radio(key="place").set_value("This machine").run()
+    assert not page.error
 
 
 @pytest.mark.model

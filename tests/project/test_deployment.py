@@ -7,10 +7,12 @@ import shlex
 import subprocess
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
+from app.screens.upload import ENDPOINT, SERVED
 from text2mdt.adapters import find_adapter
 from text2mdt.cli import main
 from text2mdt.review.database import VARIABLE, store_url
@@ -99,7 +101,7 @@ def test_the_store_is_reached_as_the_users_that_there_are():
     users = {}
     for name in ("schema", "app"):
         environment = SERVICES[name]["environment"]
-        assert set(environment) == {VARIABLE, PASSWORD_FILE}
+        assert {VARIABLE, PASSWORD_FILE} <= set(environment) <= {VARIABLE, PASSWORD_FILE, ENDPOINT}
         url = store_url(environment[VARIABLE])
         assert (url.host in SERVICES, url.database) == (True, database["POSTGRES_DB"])
         users[name] = driver_arguments(url.set(password="x"))["user"]
@@ -134,7 +136,7 @@ def test_the_image_serves_the_page_as_nobody_with_a_volume_for_the_store():
     assert "install -d -o text2mdt -g text2mdt /data /served" in FINAL
     assert FINAL.index("install -d") < FINAL.index("USER text2mdt")
     assert "COPY --from=build /opt/models /opt/models" in FINAL, "the model is inside"
-    assert "'.[app,postgresql]'" in DOCKERFILE
+    assert "'.[app,postgresql,openai]'" in DOCKERFILE
 
 
 def test_what_the_image_is_built_of_is_there_and_sent():
@@ -150,3 +152,12 @@ def test_make_app_serves_the_page():
         ["make", "-n", "--no-print-directory", "app"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip().endswith("text2mdt app")
+
+
+def test_the_page_is_told_of_the_model_server():
+    assert SERVICES["app"]["environment"][ENDPOINT] == f"${{{ENDPOINT}:-}}", "nothing where nobody sets it"
+    page = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    url = re.search(rf"{ENDPOINT}=(\S+) docker compose --profile gpu", page)
+    host, port = urlsplit(url[1]).netloc.split(":")
+    assert f"--port={port}" in SERVICES[host]["command"]
+    assert any(word.startswith(f"--lora-modules={SERVED}=") for word in SERVICES[host]["command"])

@@ -1,27 +1,20 @@
-"""What the README and the how-tos show is what works."""
+"""The three lines of the README with the real model; overrides of configurations that the pages show."""
 
 import re
-from pathlib import Path
 
 import pytest
 import yaml
+from documented import PAGES, ROOT, blocks
 from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.platypus import Paragraph, SimpleDocTemplate
 
 from text2mdt.models import embedded_state, shipped_adapters
-
-ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 TITLE = "Acute bronchitis in adults"
 GUIDELINE = """In adults with acute bronchitis who are systemically very unwell, offer an immediate antibiotic such as
 doxycycline 100 mg once daily for 5 days. If the person is at higher risk of complications, consider a back-up
 antibiotic prescription. All other adults should be given advice on self-care and no antibiotic.
 """
-
-
-def python_blocks(page: Path) -> list[str]:
-    return re.findall(r"^```python\n(.*?)^```$", page.read_text(encoding="utf-8"), flags=re.M | re.S)
 
 
 @pytest.mark.model
@@ -32,58 +25,14 @@ def test_the_three_lines_of_the_readme(tmp_path, monkeypatch):
     words = [Paragraph(TITLE, styles["Title"]), Paragraph(GUIDELINE, styles["BodyText"])]
     SimpleDocTemplate(str(tmp_path / "guideline.pdf")).build(words)
     monkeypatch.chdir(tmp_path)
-    (block,) = python_blocks(ROOT / "README.md")
+    (shown,) = blocks(ROOT / "README.md", "python")
     names: dict[str, object] = {}
-    exec(block, names)
+    exec(shown.text, names)
     assert names["trees"]
     for tree in names["trees"]:
         for node in tree.nodes:
             for triple in node.triples:
                 assert triple.object in GUIDELINE.replace("\n", " ")
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_python_that_is_shown_imports_what_exists(page):
-    for block in python_blocks(page):
-        compile(block, page.name, "exec")
-        for line in block.splitlines():
-            if line.startswith(("from ", "import ")):
-                exec(line, {})
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_to_files_of_the_project_lead_somewhere(page):
-    for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
-        if "://" not in target:
-            assert (page.parent / target).exists(), target
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_commands_that_are_shown_exist_with_their_options(page):
-    import typer.main
-
-    from text2mdt.cli import application
-
-    root = typer.main.get_command(application)
-    lines = page.read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
-    for line in lines:
-        if not re.match(r" {4}(?:.*\| )?text2mdt ", line):
-            continue
-        words = line.partition(" #")[0].partition("text2mdt ")[2].split()
-        command = root
-        while words and words[0] in getattr(command, "commands", {}):
-            command = command.commands[words.pop(0)]
-        assert command is not root, line
-        options = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
-        for word in re.findall(r"(?<![\w-])--?[a-z][\w-]*", " ".join(words)):
-            assert word in options | {"--debug"}, f"{word}: {line}"
-
-
-def test_targets_of_make_that_are_shown_exist():
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.M))
-    for page in PAGES:
-        for target in re.findall(r"(?:^ {4}|`)make ([a-z-]+)", page.read_text(encoding="utf-8"), flags=re.M):
-            assert target in targets, f"{page.name}: make {target}"
 
 
 def test_overrides_of_the_training_configuration_that_are_shown_exist():

@@ -6,6 +6,7 @@ import asyncio
 import json
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from answering_server import Request, server
@@ -240,8 +241,9 @@ def test_within_a_running_loop():
     async def inside(url: str) -> list[str]:
         return [found.text for found in engine(url).generate(PROMPTS[:1])]
 
-    with server(echo) as (url, _):
-        assert asyncio.run(inside(url)) == ["A"]
+    # In a thread of its own: this one may have a loop already, that of a browser.
+    with server(echo) as (url, _), ThreadPoolExecutor(1) as pool:
+        assert pool.submit(lambda: asyncio.run(inside(url))).result() == ["A"]
 
 
 def test_answers_are_parsed_and_mended():

@@ -13,8 +13,10 @@ from stored_reviews import ANNA, BEN, staffed
 from written_engine import WrittenEngine
 
 from text2mdt.documents import read_document
+from text2mdt.engines.endpoint_settings import EndpointSettings
 from text2mdt.errors import Text2MDTError
-from text2mdt.extract import Extractor
+from text2mdt.extract import Extractor, header
+from text2mdt.extractor_settings import ExtractorSettings
 from text2mdt.passages import find_passages
 from text2mdt.predictor import Predictor
 from text2mdt.review.edit_kinds import AcceptAll, FixTriple
@@ -47,8 +49,11 @@ class Answers(dict[str, str]):
         return f"1 if feature: fever of kind {number}\n1 yes drug: drug{number}\n1 no none"
 
 
-def load(most: int = 10_000) -> Callable[[str, str | None], Extractor]:
-    return lambda model, adapter: Extractor(Predictor(WrittenEngine(Answers(most))), model, adapter)
+SETTINGS = ExtractorSettings(model="model", adapter="none")
+
+
+def load(most: int = 10_000) -> Callable[[ExtractorSettings], Extractor]:
+    return lambda asked: Extractor(Predictor(WrittenEngine(Answers(most))), asked.model, asked.adapter_name)
 
 
 def until(condition: Callable[[], object]) -> None:
@@ -59,7 +64,7 @@ def until(condition: Callable[[], object]) -> None:
 
 
 def submit(jobs: ExtractionJobs, name: str = "fever.md", text: str = TEXT) -> int:
-    return jobs.submit(text.encode(), name, "model", None, ANNA)
+    return jobs.submit(text.encode(), name, SETTINGS, ANNA)
 
 
 @pytest.fixture
@@ -89,7 +94,7 @@ class Cancelling(Extractor):
     jobs: ExtractionJobs
 
     def __init__(self) -> None:
-        super().__init__(load()("model", None).predictor, "model", None)
+        super().__init__(load()(SETTINGS).predictor, "model", None)
 
     def passage_results(self, passages, layout=None, progress=None):
         if len(passages) > FIRST_BATCH:
@@ -97,9 +102,34 @@ class Cancelling(Extractor):
         return super().passage_results(passages, layout, progress)
 
 
+def test_an_extraction_is_gone_on_with_as_it_was_begun(store, monkeypatch):
+    asked: list[ExtractorSettings] = []
+
+    def noted(settings: ExtractorSettings) -> Extractor:
+        asked.append(settings)
+        return load()(settings)
+
+    wanted = ExtractorSettings(
+        engine="openai", model="served", endpoint=EndpointSettings(url="http://localhost:8000/v1"), min_confidence=0.25
+    )
+    monkeypatch.setattr(ExtractionJobs, "_run", lambda self, job: None)  # the server dies at once
+    ExtractionJobs(store, noted).submit(TEXT.encode(), "fever.md", wanted, ANNA)
+    # One of before settings were kept.
+    document = read_document(TEXT.encode(), "fever.md")
+    number = store.add_document("fever.md", TEXT.encode(), ANNA)
+    store.start_extraction(number, header(document, "old", None, None), PASSAGES, ANNA)
+    monkeypatch.undo()
+
+    jobs = ExtractionJobs(store, noted)
+    assert len(jobs.resume()) == 2
+    until(lambda: not jobs.running())
+    jobs.close()
+    assert asked == [wanted, ExtractorSettings(model="old", adapter="none")]
+
+
 def test_a_cancelled_extraction_keeps_what_is_there(store):
     cancelling = Cancelling()
-    jobs = cancelling.jobs = ExtractionJobs(store, lambda model, adapter: cancelling)
+    jobs = cancelling.jobs = ExtractionJobs(store, lambda settings: cancelling)
     number = submit(jobs)
     until(lambda: not jobs.running())
     jobs.close()
@@ -110,13 +140,13 @@ def test_a_cancelled_extraction_keeps_what_is_there(store):
 
 
 def test_a_model_that_fails_ends_its_extraction_and_not_the_worker(store):
-    def fail(model: str, adapter: str | None) -> Extractor:
-        if model == "bad":
+    def fail(settings: ExtractorSettings) -> Extractor:
+        if settings.model == "bad":
             raise Text2MDTError("T2M023", "bad", known="none")
-        return load()(model, adapter)
+        return load()(settings)
 
     jobs = ExtractionJobs(store, fail)
-    bad = jobs.submit(TEXT.encode(), "a.md", "bad", None, ANNA)
+    bad = jobs.submit(TEXT.encode(), "a.md", ExtractorSettings(model="bad", adapter="none"), ANNA)
     good = submit(jobs, "b.md")
     until(lambda: not jobs.running())
     assert (jobs.state(bad).stage, "T2M023" in jobs.state(bad).problem) == ("failed", True)
@@ -183,7 +213,7 @@ def test_a_server_killed_again_and_again_loses_no_passage_and_no_edit(store, sto
     until(lambda: not jobs.running())
     jobs.close()
     assert store.extraction(1).stage is Stage.FINISHED
-    at_once = load()("model", None).extract(TEXT.encode(), "fever.md")
+    at_once = load()(SETTINGS).extract(TEXT.encode(), "fever.md")
     assert store.extracted(1) == at_once, "the trees are those of a server that nobody killed"
     assert {one.id: one for one in store.passages(1) if one.id in edited} == edited
     assert len(edited) == 3

@@ -44,7 +44,7 @@ def extract(
     adapter: Annotated[str, typer.Option(help="A shipped name, a folder, or `none`.")] = "default",
     device: Annotated[str, typer.Option(help="cpu, cuda, … or auto.")] = "auto",
     engine: Annotated[
-        str, typer.Option(help="transformers, openai, vllm or llamacpp (docs/scale.md).")
+        str, typer.Option(help="transformers, openai, vllm or llamacpp (docs/engines.md).")
     ] = "transformers",
     endpoint: Annotated[str, typer.Option(help="Of the engine openai: the server's address up to /v1.")] = "",
     endpoint_options: Annotated[
@@ -75,8 +75,8 @@ def extract(
 
     A folder may be stopped or killed and started again: what is done is not done twice.
     """
+    from text2mdt.chosen_engine import chosen_engine
     from text2mdt.cli import FAILED_INPUTS
-    from text2mdt.cli.chosen_engine import chosen_engine
     from text2mdt.cli.chosen_formats import chosen_formats
     from text2mdt.cli.extract_folder import Spread, extract_folder
 

@@ -13,7 +13,7 @@ from text2mdt.documents.encoding import decode
 from text2mdt.documents.layout import Layout, Page
 from text2mdt.errors import Text2MDTError
 
-__all__ = ["READERS", "Block", "BlockKind", "Document", "Layout", "Page", "Reading", "read_document"]
+__all__ = ["READERS", "Block", "BlockKind", "Document", "Layout", "Page", "Reader", "Reading", "read_document"]
 
 MAX_BYTES = 200_000_000
 """Larger files are refused before they are read."""

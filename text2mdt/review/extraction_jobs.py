@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from text2mdt.adapters import NONE
 from text2mdt.documents import Document, read_document
 from text2mdt.extract import Extractor, header, why_empty
+from text2mdt.extractor_settings import ExtractorSettings
 from text2mdt.passages import FoundPassages, find_passages
 from text2mdt.review.reviewing import new_passages
 from text2mdt.review.store import ReviewStore
-from text2mdt.review.stored import Stage
+from text2mdt.review.stored import Stage, StoredExtraction
 
 _LOG = logging.getLogger(__name__)
 
@@ -44,8 +46,6 @@ class JobState:
 class _Job:
     extraction: int
     name: str
-    model: str
-    adapter: str | None
     who: str
 
 
@@ -54,10 +54,10 @@ class ExtractionJobs:
 
     Args:
         store: passages go there.
-        load: the extractor of a model and an adapter.
+        load: the extractor of these settings.
     """
 
-    def __init__(self, store: ReviewStore, load: Callable[[str, str | None], Extractor]) -> None:
+    def __init__(self, store: ReviewStore, load: Callable[[ExtractorSettings], Extractor]) -> None:
         self._store = store
         self._load = load
         self._waiting: queue.Queue[_Job | None] = queue.Queue()
@@ -67,7 +67,7 @@ class ExtractionJobs:
         self._thread = threading.Thread(target=self._work, name="extraction", daemon=True)
         self._thread.start()
 
-    def submit(self, content: bytes, name: str, model: str, adapter: str | None, who: str, title: str = "") -> int:
+    def submit(self, content: bytes, name: str, settings: ExtractorSettings, who: str, title: str = "") -> int:
         """Reads a document and puts it into the queue; gives the number of its extraction.
 
         Raises:
@@ -77,8 +77,10 @@ class ExtractionJobs:
         found = find_passages(document)
         number = self._store.add_document(name, content, who, title=title)
         total = len(found.passages)
-        extraction = self._store.start_extraction(number, header(document, model, adapter), total, who)
-        self._enqueue(_Job(extraction, name, model, adapter, who), 0, total)
+        begun = header(document, settings.model, settings.adapter_name, settings.min_confidence)
+        kept = settings.model_dump(mode="json", exclude_defaults=True)
+        extraction = self._store.start_extraction(number, begun, total, who, kept)
+        self._enqueue(_Job(extraction, name, who), 0, total)
         return extraction
 
     def resume(self) -> list[int]:
@@ -87,8 +89,7 @@ class ExtractionJobs:
         for item in self._store.unfinished():
             found = item.extraction
             if found.id not in self._states:
-                job = _Job(found.id, item.document.name, found.model, found.adapter, found.created_by)
-                self._enqueue(job, len(item.done), found.expected)
+                self._enqueue(_Job(found.id, item.document.name, found.created_by), len(item.done), found.expected)
                 resumed.append(found.id)
         return resumed
 
@@ -124,11 +125,11 @@ class ExtractionJobs:
 
     def _run(self, job: _Job) -> None:
         # Read again rather than kept from `submit`: a long queue must not hold every document in memory.
-        source = self._store.source(self._store.extraction(job.extraction).document)
-        document = read_document(source, job.name)
+        stored = self._store.extraction(job.extraction)
+        document = read_document(self._store.source(stored.document), job.name)
         found = find_passages(document)
-        there = {stored.position for stored in self._store.passages(job.extraction)}
-        extractor = self._load(job.model, job.adapter) if len(there) < len(found.passages) else None
+        there = {passage.position for passage in self._store.passages(job.extraction)}
+        extractor = self._load(settings_of(stored)) if len(there) < len(found.passages) else None
         for batch in _batches(len(found.passages)):
             if self._closing.is_set():
                 return
@@ -153,6 +154,12 @@ class ExtractionJobs:
         except Exception:  # nothing more can be noted where the store itself is the problem
             _LOG.exception("the end of extraction %s was not stored", job.extraction)
         self._states[job.extraction] = JobState(stage, before.done, before.total, problem)
+
+
+def settings_of(extraction: StoredExtraction) -> ExtractorSettings:
+    """The settings that it was begun with; model and adapter alone where it was begun before settings were kept."""
+    named = {"model": extraction.model, "adapter": extraction.adapter or NONE}
+    return ExtractorSettings.model_validate(extraction.settings or named)
 
 
 def _batches(total: int) -> Iterator[range]:

@@ -79,11 +79,11 @@ function shown(component, className, make) {
 }
 
 /** Scrolls only `scroller`, and only as far as needed, so that the page stays where it is. */
-function reveal(scroller, element, margin = 24) {
+function reveal(scroller, element, margin = 24, aside = margin) {
   const outer = scroller.getBoundingClientRect();
   const inner = element.getBoundingClientRect();
   scroller.scrollTop += overhang(inner.top, inner.bottom, outer.top, outer.top + scroller.clientHeight, margin);
-  scroller.scrollLeft += overhang(inner.left, inner.right, outer.left, outer.left + scroller.clientWidth, margin);
+  scroller.scrollLeft += overhang(inner.left, inner.right, outer.left, outer.left + scroller.clientWidth, aside);
 }
 
 function overhang(start, end, from, to, margin) {

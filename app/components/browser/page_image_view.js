@@ -99,7 +99,7 @@ class PageImageView {
     const box = this.boxes.find((one) => one.classList.contains("selected"));
     if (!box) return;
     this.rove(box);
-    reveal(this.scroller, box, 60);
+    reveal(this.scroller, box, this.scroller.clientHeight / 3, 60); // the window may end before the picture does
   }
 
   choose(id) {

@@ -1,6 +1,9 @@
-"""How long the page takes in Chromium: a click on a tree of 41 nodes, a verdict, and the library of 5,000 documents.
+"""How long the page takes in Chromium: the first tree, a click on a tree of 41 nodes, a verdict, a library of 5,000.
 
-    python benchmarks/page_clicks.py [--documents 5000] [--clicks 15]
+    python benchmarks/page_times.py [--documents 5000] [--clicks 15] [--uploads 6]
+
+The first tree of an uploaded sample: from the click on Extract until there is a tree to review. The first upload finds
+a server that has not loaded the model yet.
 
 A click is timed in the browser, from the pointer going down: until the node is drawn as selected, until its words are
 marked in the text, and until the right side shows its triples, which the server draws. A verdict: until it stands in
@@ -34,6 +37,7 @@ from text2mdt.review.store import ReviewStore, open_store  # noqa: E402
 from text2mdt.review.stored import PersonRole  # noqa: E402
 
 NODES = 41
+SAMPLE = ROOT / "data" / "samples" / "acute-otitis-media-children.md"
 WATCH = """([node, triple, words]) => {
     const views = [...document.querySelectorAll('[data-testid=stBidiComponentIsolated]')];
     const all = selector => [document, ...views.map(one => one.shadowRoot)]
@@ -141,14 +145,35 @@ def _table(view: Any, words: str) -> None:
     view.locator("[data-testid=stDataFrame] canvas").first.wait_for()
 
 
+def first_trees(page: ServedPage, count: int) -> list[float]:
+    """Milliseconds from the click on Extract until the first tree of a document can be opened, upload by upload."""
+    times = []
+    content = SAMPLE.read_text(encoding="utf-8")
+    for number in range(count):
+        with page.visit() as view:
+            view.get_by_text("Upload files").click()
+            file = {"name": f"sample {number}.md", "mimeType": "text/markdown", "buffer": content.encode()}
+            view.locator("input[type=file]").set_input_files(file)
+            button = view.locator("button:enabled", has_text="Extract")
+            button.wait_for()  # enabled once the file is there
+            settled(view)
+            start = time.perf_counter()
+            button.click()
+            view.get_by_role("button", name="Review").first.wait_for()
+            times.append(1000 * (time.perf_counter() - start))
+            view.get_by_role("button", name="Review", exact=True).wait_for()
+    return times
+
+
 def told(name: str, times: Sequence[float]) -> str:
     return f"{name:34} median {statistics.median(times):6.0f} ms   worst {max(times):6.0f} ms   of {len(times)}"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Times clicks on the page in Chromium.")
+    parser = argparse.ArgumentParser(description="Times the page in Chromium.")
     parser.add_argument("--documents", type=int, default=5000)
     parser.add_argument("--clicks", type=int, default=15)
+    parser.add_argument("--uploads", type=int, default=6)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
         place = Path(folder) / "reviews.sqlite"
@@ -157,10 +182,13 @@ def main() -> None:
         words = [sys.executable, "-c", "from text2mdt.cli import main; main()", "app", "--headless", "--port"]
         with started(words, Path(folder) / "log.txt", TEXT2MDT_STORE=str(place)) as address:
             page = ServedPage(address, store, driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS))
+            cold, *warm = first_trees(page, chosen.uploads)
+            print(told("first tree, model not loaded", [cold]), flush=True)
+            print(told("first tree, model loaded", warm), flush=True)
             for name, times in clicks(page, number, chosen.clicks).items():
                 print(told(f"click, {name}", times), flush=True)
             print(told("verdict, stored and drawn", verdicts(page, number, chosen.clicks)), flush=True)
-            for name, times in library(page, chosen.documents, 5).items():
+            for name, times in library(page, store.library().total, 5).items():
                 print(told(f"library, {name}", times), flush=True)
             page.browser.close()
 

@@ -37,5 +37,5 @@ def chosen_engine(engine: str, endpoint: str, endpoint_options: Sequence[str], *
         found = error.errors(include_input=False)[0]  # what was given may hold a password
         place = ".".join(str(part) for part in found["loc"])
         detail = found["msg"].removeprefix("Value error, ") + (f" ({place})" if place else "")
-        mend = "give --engine openai --endpoint http://HOST:PORT/v1, options as NAME=VALUE (docs/scale.md)"
+        mend = "give --engine openai --endpoint http://HOST:PORT/v1, options as NAME=VALUE (docs/engines.md)"
         raise Text2MDTError("T2M157", engine=engine, detail=detail, mend=mend) from None
