@@ -229,3 +229,8 @@ def test_quotes_in_names_and_searches_stay_words(store_place):
     assert store.verify().intact
     store.set_role(evil, "reader", ANNA)
     store.close()
+
+
+def test_a_page_of_more_frames_than_are_looked_at_keeps_its_words():
+    data = pdf_with_content(b"BT /F 12 Tf 72 700 Td (fever) Tj ET\n" + b"0 0 9 9 re S\n" * 700)
+    assert "fever" in read_document(data, "a.pdf").text

@@ -69,7 +69,8 @@ class _Rules:
         lines, frames = drawings.lines, drawings.frames
         wide, high = frames[:, 2] - frames[:, 0], frames[:, 3] - frames[:, 1]
         frames = frames[(wide < 0.98 * size[0]) | (high < 0.9 * size[1])]  # without the page's own background
-        frames = frames[[not _is_panel(frame, words) for frame in frames[:_MOST_FRAMES].tolist()]]
+        frames = frames[:_MOST_FRAMES]
+        frames = frames[[not _is_panel(frame, words) for frame in frames.tolist()]]
         left, top, right, bottom = frames.T
         flat = (lines[:, 2] - lines[:, 0]) >= (lines[:, 3] - lines[:, 1])
         borders = [np.stack([left, top, right, top], 1), np.stack([left, bottom, right, bottom], 1)]
