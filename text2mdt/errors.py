@@ -54,7 +54,7 @@ class Text2MDTError(CodedError):
         "T2M024": Problem("the device '{device}' is not available", "use --device cpu, or install the drivers"),
         "T2M025": Problem(
             "4-bit loading needs a CUDA device and the package bitsandbytes",
-            "pip install bitsandbytes, or leave --load-in-4bit out",
+            "pip install bitsandbytes, or leave load_in_4bit out",
         ),
         "T2M026": Problem("the model cannot be loaded ({detail})", "give a complete folder with safetensors weights"),
         "T2M027": Problem(
