@@ -14,6 +14,7 @@ from review_strategies import TEXT, gout_result, gout_review
 from text2mdt.corpus_check import record_errors
 from text2mdt.documents.layout import Layout, Page
 from text2mdt.errors import Text2MDTError
+from text2mdt.export import export
 from text2mdt.review.corpus_records import Skipped, corpus_records
 from text2mdt.review.edits import AcceptAll, AddTriple, DeleteTree, FixTriple, NewTriple, SetVerdict, apply_edit
 from text2mdt.review.passage_review import (
@@ -255,10 +256,13 @@ def test_a_condition_needs_both_children() -> None:
         ReviewNode(id="n2", role=Role.CONDITION, yes=leaf)
 
 
-def test_the_example_of_the_docs() -> None:
+def test_the_example_of_the_docs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = Path(__file__).parents[2] / "docs" / "review.md"
     (block,) = re.findall(r"^```python\n(.*?)^```$", page.read_text(encoding="utf-8"), flags=re.M | re.S)
-    names: dict[str, object] = {"extraction": extraction(gout_result())}
+    (tmp_path / "extracted").mkdir()
+    (tmp_path / "extracted" / "gout.json").write_text(export(extraction(gout_result()), "json")[".json"])
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
     exec(block, names)
     record = names["record"]
     assert names["result"].tree == record.tree and [len(node.triples) for node in record.tree][1] == 1
