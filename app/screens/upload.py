@@ -138,8 +138,9 @@ def submit(sources: list[Source], settings: ExtractorSettings) -> None:
 
 
 def show_running() -> None:
-    """The extractions of this visit, and others that run on this server."""
-    numbers = list(dict.fromkeys([*st.session_state.get("extractions", []), *jobs().running()]))
+    """The extractions of this visit, and others that run on this server; what was seen running stays to its end."""
+    numbers: list[int] = st.session_state.setdefault("extractions", [])
+    numbers.extend(number for number in jobs().running() if number not in numbers)
     if not numbers:
         return
     st.divider()
