@@ -20,6 +20,7 @@ import argparse
 import importlib.util
 import json
 import statistics
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -130,6 +131,7 @@ def compared(options: argparse.Namespace, records: Sequence[Record]) -> dict[str
     for _ in range(options.repeats):
         for name, predictor in predictors.items():
             runs[name].append(measured(predictor, records))
+            print(f"{name}: {runs[name][-1].seconds:.1f} s", file=sys.stderr, flush=True)
     report = {name: _figures(of, records) for name, of in runs.items()}
     if "batch" in runs:
         ours = [found.trees for found in runs["batch"][0].predictions]
