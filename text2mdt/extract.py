@@ -9,7 +9,7 @@ from typing import TypeVar
 from text2mdt.adapters import NONE
 from text2mdt.confidence import ForestConfidence
 from text2mdt.documents import Document, Layout, read_document
-from text2mdt.extractor_settings import ExtractorSettings
+from text2mdt.extractor_settings import MIN_CONFIDENCE, ExtractorSettings
 from text2mdt.grounding import ground
 from text2mdt.passages import FoundPassages, find_passages
 from text2mdt.predictor import Prediction, TreeWriter
@@ -20,8 +20,6 @@ from text2mdt.safety.low_confidence import low_confidence
 from text2mdt.schema import Extraction, Grounding, Passage, PassageResult, Recommendation, join_forest
 from text2mdt.voting.settings import VotingSettings
 
-MIN_CONFIDENCE = 0.5
-"""Probability of being right below which a triple or node is marked by default."""
 MAX_CHARACTERS = 2_000_000
 """Longest document read by default."""
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 EngineName = Literal["transformers", "openai", "vllm", "llamacpp"]
 ENGINES: tuple[str, ...] = get_args(EngineName)
 
+MIN_CONFIDENCE = 0.5
+"""Probability of being right below which a triple or node is marked by default."""
+
 
 class ExtractorSettings(BaseModel):
     """What an extractor is made from.
@@ -43,7 +46,7 @@ class ExtractorSettings(BaseModel):
     batch_size: int = Field(16, ge=1)
     max_new_tokens: int = Field(512, ge=1)
     endpoint: EndpointSettings | None = None
-    min_confidence: float = Field(0.5, ge=0, le=1)
+    min_confidence: float = Field(MIN_CONFIDENCE, ge=0, le=1)
     voting: VotingSettings | None = None
 
     @model_validator(mode="after")

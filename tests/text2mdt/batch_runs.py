@@ -15,6 +15,7 @@ from text2mdt.batch.run import Batch
 from text2mdt.batch.settings import BatchSettings
 from text2mdt.batch.versions import Versions
 from text2mdt.engines import Prompt
+from text2mdt.errors import Text2MDTError
 from text2mdt.extract import Extractor
 from text2mdt.extractor_settings import ExtractorSettings
 from text2mdt.predictor import Predictor
@@ -23,6 +24,20 @@ from text2mdt.schema import Generation
 ILLNESSES = ("gout", "croup", "asthma", "migraine", "sepsis", "eczema", "angina", "scabies")
 VERSIONS = Versions(text2mdt="0", model="m", adapter=None, grammar=None, prompt="p", packages={})
 FORMATS = ("json", "mermaid", "csv", "html")
+
+
+def squarer(place: str, number: int) -> Callable[[int], int]:
+    """Squares; dies at 3 the first time and at 5 every time, raises at a negative number."""
+
+    def square(value: int) -> int:
+        if value == 5 or (value == 3 and not Path(place, "3").exists()):
+            Path(place, str(value)).touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        if value < 0:
+            raise Text2MDTError("T2M022", "a model")
+        return value * value
+
+    return square
 
 
 def write_documents(folder: Path, count: int) -> None:

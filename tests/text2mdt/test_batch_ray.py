@@ -5,12 +5,11 @@ from __future__ import annotations
 import importlib.util
 import os
 import signal
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
-from batch_runs import check_whole, write_documents
+from batch_runs import check_whole, squarer, write_documents
 from tiny_model import save_tiny_model
 
 from text2mdt.batch.inputs import folder_inputs
@@ -44,18 +43,6 @@ def ray(monkeypatch):
     )
     yield ray
     ray.shutdown()
-
-
-def squarer(place: str, number: int) -> Callable[[int], int]:
-    def square(value: int) -> int:
-        if value == 5 or (value == 3 and not Path(place, "3").exists()):
-            Path(place, str(value)).touch()
-            os.kill(os.getpid(), signal.SIGKILL)
-        if value < 0:
-            raise Text2MDTError("T2M022", "a model")
-        return value * value
-
-    return square
 
 
 def test_two_actors_one_of_which_dies(tmp_path):

@@ -10,23 +10,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from batch_runs import squarer
 
 from text2mdt.batch.workers import Died, run_in_processes
 from text2mdt.errors import Text2MDTError
-
-
-def squarer(place: str, number: int) -> Callable[[int], int]:
-    """Squares; dies at 3 the first time and at 5 every time, raises at a negative number."""
-
-    def square(value: int) -> int:
-        if value == 5 or (value == 3 and not Path(place, "3").exists()):
-            Path(place, str(value)).touch()
-            os.kill(os.getpid(), signal.SIGKILL)
-        if value < 0:
-            raise Text2MDTError("T2M022", "a model")
-        return value * value
-
-    return square
 
 
 def test_outcomes_come_whatever_dies(tmp_path):

@@ -7,13 +7,14 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from text2mdt.batch.manifest import Manifest
 from text2mdt.batch.records import DocumentRecord
 from text2mdt.export.dot import printable
 from text2mdt.export.html import asset
+from text2mdt.export.page_templates import page_templates
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _MOST_LINKS = 12
@@ -76,13 +77,7 @@ def _row(record: DocumentRecord) -> _Row:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: printable(value) if type(value) is str else value,
-    )
+    environment = page_templates(_TEMPLATES)
+    environment.finalize = lambda value: printable(value) if type(value) is str else value
     environment.filters["said"] = lambda name: name.replace("_", " ")
     return environment

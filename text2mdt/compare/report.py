@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from text2mdt.compare.charts import Chart, all_charts
@@ -34,6 +34,7 @@ from text2mdt.compare.quality_tables import (
 from text2mdt.compare.report_folder import HTML_FILE, MARKDOWN_FILE, RESULTS_FILE
 from text2mdt.compare.report_markdown import markdown
 from text2mdt.compare.report_table import ReportTable
+from text2mdt.export.page_templates import page_templates
 from text2mdt.written_file import write_whole
 
 Results = dict[str, Any]
@@ -164,13 +165,7 @@ def _section(title: str, parts: list[Any]) -> Section:
 
 @cache
 def _environment() -> Environment:
-    made = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    made = page_templates(_TEMPLATES)
     made.filters["data_url"] = lambda svg: "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
     made.filters["anchor"] = lambda title: "".join(c if c.isalnum() else "-" for c in title.lower())
     return made

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from text2mdt.errors import Text2MDTError
 from text2mdt.export.dot import relation_label, triple_label
 from text2mdt.export.highlight import Mark, Piece, cut, merged
+from text2mdt.export.page_templates import page_templates
 from text2mdt.export.svg import trees_svg
 from text2mdt.relations import ENGLISH
 from text2mdt.schema import DecisionTree, Extraction, Node, PassageResult, Span, Triple, tree_ends
@@ -111,13 +112,7 @@ def page(extraction: Extraction) -> str:
 @cache
 def environment() -> Environment:
     """The templates of this package, with autoescape."""
-    return Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return page_templates(_TEMPLATES)
 
 
 @cache

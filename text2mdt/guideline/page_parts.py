@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
 from text2mdt.export.dot import printable, triple_label
 from text2mdt.export.highlight import Mark, Piece, cut, merged
 from text2mdt.export.html import asset
+from text2mdt.export.page_templates import page_templates
 from text2mdt.relations import ENGLISH
 from text2mdt.schema import Node, PassageResult, Triple
 
@@ -46,8 +47,7 @@ class PassageCard:
 @cache
 def environment() -> Environment:
     """The templates of this package, with autoescape; `printable` takes out what a page cannot hold."""
-    loader = FileSystemLoader(_TEMPLATES)
-    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made = page_templates(_TEMPLATES)
     made.filters["printable"] = printable
     return made
 
