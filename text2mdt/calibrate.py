@@ -74,7 +74,8 @@ def calibrate_adapter(
     first = TransformersEngine(backbone.model, backbone.tokenizer, max_new_tokens=1)
     found = calibrate(first, records, form, progress)
     whole = TransformersEngine(backbone.model, backbone.tokenizer)
-    predictor = Predictor(whole, format_name=form, no_decision_bias=found.no_decision_bias)
+    relations = relations_of(records) or ENGLISH
+    predictor = Predictor(whole, format_name=form, relations=relations, no_decision_bias=found.no_decision_bias)
     passages = [(record.population, record.text) for record in records]
     later = None if progress is None else lambda done: progress(len(records) + done)
     curves = fit_curves(judged(predictor.predict(passages, later), records))
