@@ -1,9 +1,12 @@
 """Decoding with eight different adapters in one batch, unmerged: each method against PEFT's LoRA and the bare backbone.
 
     python benchmarks/adapter_decoding.py [--rows 8 --prompt 150 --new 128 --repeats 5]
+    python benchmarks/adapter_decoding.py --profile        # where the time of a new token goes
 
 Every row has an adapter of its own, with random numbers, at about the same count of parameters. All systems decode
 through `generate`, greedily, exactly the same number of tokens; their runs are interleaved and medians are compared.
+The profile gives milliseconds a new token by kind of operation, without the prompt: of a long answer less one of a
+single token.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import json
 import statistics
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,7 +37,20 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "milora": {"rank": 11, "alpha": 22},
     "spt": {"bottleneck": 396, "layers": tuple(range(0, 30, 4))},
 }
-Generate = Callable[[Tensor], Tensor]
+Generate = Callable[..., Tensor]
+KINDS = {
+    "mm": "products with the backbone's weights",
+    "addmm": "products with the backbone's weights",
+    "bmm": "low-rank updates",
+    "baddbmm_": "low-rank updates",
+    "index": "choosing rows",
+    "scatter_add_": "choosing rows",
+    "index_add_": "choosing rows",
+    "mul_": "scaling",
+    "_scaled_dot_product_flash_attention_for_cpu": "attention",
+    "cat": "growing the cache",
+}
+"""What an operation of PyTorch is for, in these models; the others are the backbone's own small ones."""
 
 
 def fresh() -> Any:
@@ -64,7 +81,9 @@ def ours(folders: list[Path], options: dict[str, Any]) -> Generate:
     for folder in folders:
         model.add(folder.name, folder)
     names = [folder.name for folder in folders]
-    return lambda ids: model.generate(ids, attention_mask=torch.ones_like(ids), adapter_names=names, **options)
+    return lambda ids, **more: model.generate(
+        ids, attention_mask=torch.ones_like(ids), adapter_names=names, **{**options, **more}
+    )
 
 
 def pefts(folders: list[Path], options: dict[str, Any]) -> Generate:
@@ -75,14 +94,29 @@ def pefts(folders: list[Path], options: dict[str, Any]) -> Generate:
     for name, folder in zip(names[1:], folders[1:], strict=True):
         model.load_adapter(folder, adapter_name=name)
     model.eval()
-    return lambda ids: model.generate(
-        input_ids=ids, attention_mask=torch.ones_like(ids), adapter_names=names, **options
+    return lambda ids, **more: model.generate(
+        input_ids=ids, attention_mask=torch.ones_like(ids), adapter_names=names, **{**options, **more}
     )
 
 
 def bare(options: dict[str, Any]) -> Generate:
     model = fresh()
-    return lambda ids: model.generate(ids, attention_mask=torch.ones_like(ids), **options)
+    return lambda ids, **more: model.generate(ids, attention_mask=torch.ones_like(ids), **{**options, **more})
+
+
+def profile_by_kind(generate: Generate, ids: Tensor, new: int) -> dict[str, float]:
+    """Milliseconds a new token, by kind of operation."""
+
+    def spent(tokens: int) -> Counter[str]:
+        found: Counter[str] = Counter()
+        with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as profiler:
+            generate(ids, max_new_tokens=tokens, min_new_tokens=tokens)
+        for event in profiler.key_averages():
+            found[KINDS.get(event.key.removeprefix("aten::"), "other")] += event.self_cpu_time_total / 1000
+        return found
+
+    first, whole = spent(1), spent(new)
+    return {kind: (whole[kind] - first[kind]) / (new - 1) for kind in whole}
 
 
 def main() -> None:
@@ -92,6 +126,7 @@ def main() -> None:
     parser.add_argument("--new", type=int, default=128)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--systems", default=",".join(["backbone", "peft", *SETTINGS]))
+    parser.add_argument("--profile", action="store_true", help="by kind of operation, once, instead of the speed")
     chosen = parser.parse_args()
     options = {"max_new_tokens": chosen.new, "min_new_tokens": chosen.new, "do_sample": False, "pad_token_id": 0}
     wanted = chosen.systems.split(",")
@@ -110,6 +145,10 @@ def main() -> None:
         ids = torch.randint(10, 40_000, (chosen.rows, chosen.prompt), generator=torch.Generator().manual_seed(0))
         seconds: dict[str, list[float]] = {name: [] for name in systems}
         with torch.inference_mode():
+            if chosen.profile:
+                found = {name: profile_by_kind(generate, ids, chosen.new) for name, generate in systems.items()}
+                print(json.dumps({"settings": vars(chosen), "milliseconds_a_token": found}, indent=1))
+                return
             for _ in range(chosen.repeats):
                 for name, generate in systems.items():
                     started = time.perf_counter()

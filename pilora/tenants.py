@@ -63,15 +63,19 @@ class TenantLinear(ScaledLinear):
         self.updates: dict[int, LowRankUpdate] = {}
 
     def forward(self, x: Tensor) -> Tensor:
-        y = super().forward(x)
+        # The base module's output is new and nobody else's, so all is added into it: a copy of a long prompt's
+        # activations costs more than the update.
+        y: Tensor = self.base(x)
+        scale = self.prompt.state.get(self.layer, self.name)
+        if scale is not None:
+            y = y.mul_(scale.to(y.dtype).unsqueeze(1))
         gathered = self.prompt.state.remembered((self.layer, self.name), self._gather) if self.updates else None
         if gathered is None:
             return y
         rows, A, B = gathered
-        chosen = x if rows is None else x[rows]
         if rows is None:
-            return torch.baddbmm(y, chosen @ A, B)
-        return y.index_add(0, rows, chosen @ A @ B)
+            return y.baddbmm_(x @ A, B)
+        return y.index_add_(0, rows, x[rows] @ A @ B)
 
     def _gather(self) -> tuple[Tensor | None, Tensor, Tensor] | None:
         """The rows that are updated (None for all) and their matrices, (rows, in, rank) and (rows, rank, out)."""
