@@ -139,6 +139,8 @@ class Predictor:
         return passage_grammar(text, population, self.relations, format=self.format_name, granularity=granularity)
 
     def _read(self, population: str, generation: Generation) -> Prediction:
+        if generation.error is not None:
+            return Prediction([], generation, error=generation.error)
         try:
             parsed = parse(generation.text, population, self.format_name, self.relations)
         except CodedError as error:

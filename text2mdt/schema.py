@@ -286,6 +286,7 @@ class Generation(_Model):
         truncated: the token limit came before the end token.
         log_probability: sum over the chosen tokens, in nats, under the grammar where there was one.
         choices: the chosen tokens one by one, the end token as well; none where the engine does not tell them.
+        error: why the engine could write nothing.
     """
 
     text: str
@@ -294,6 +295,7 @@ class Generation(_Model):
     truncated: bool = False
     log_probability: float | None = None
     choices: tuple[Choice, ...] = ()
+    error: str | None = None
 
 
 class PassageResult(_Model):

@@ -12,6 +12,7 @@ from command import Outcome, run
 from tiny_model import save_tiny_adapter, save_tiny_model
 
 from text2mdt import Extraction
+from text2mdt.errors import Text2MDTError
 
 GUIDELINE = "# Gout in adults\n\nIf there is fever, give colchicine. Otherwise naproxen is the drug of choice.\n"
 OTHER = "# Croup in children\n\nIf croup is severe, give adrenaline. Otherwise dexamethasone is enough.\n"
@@ -217,11 +218,13 @@ def test_a_document_that_cannot_be_decoded_does_not_stop_the_others(extract, out
     from text2mdt import predictor
 
     grammar = predictor.passage_grammar
-    monkeypatch.setattr(
-        predictor,
-        "passage_grammar",
-        lambda text, *rest, **options: "start: nowhere" if "croup" in text else grammar(text, *rest, **options),
-    )
+
+    def refuses_croup(text, *rest, **options):
+        if "croup" in text:
+            raise Text2MDTError("T2M027", detail="none")
+        return grammar(text, *rest, **options)
+
+    monkeypatch.setattr(predictor, "passage_grammar", refuses_croup)
     folder = tmp_path / "in"
     document(folder, "a.md", OTHER)
     document(folder, "b.md")

@@ -10,7 +10,6 @@ from tiny_model import tiny_llama, tiny_tokenizer
 
 from text2mdt.engines import Prompt
 from text2mdt.engines.transformers import TransformersEngine
-from text2mdt.errors import Text2MDTError
 from text2mdt.grammar import passage_grammar
 from text2mdt.parser import parse
 from text2mdt.relations import ENGLISH
@@ -149,10 +148,14 @@ def test_progress_counts_finished_prompts(model, tokenizer, prompts):
     assert TransformersEngine(model, tokenizer).generate([], heard.append) == []
 
 
-def test_a_bad_grammar_is_named(model, tokenizer):
-    with pytest.raises(Text2MDTError) as error:
-        TransformersEngine(model, tokenizer).generate([Prompt("x", "start: nowhere")])
-    assert error.value.code == "T2M027"
+@pytest.mark.parametrize("batch_size", [1, 16])
+def test_a_grammar_that_cannot_be_compiled_fails_its_own_prompt_alone(model, tokenizer, batch_size):
+    heard: list[int] = []
+    bad, good = Prompt("x", "start: nowhere"), Prompt("y", 'start: "none"')
+    found = TransformersEngine(model, tokenizer, batch_size=batch_size).generate([bad, good, bad], heard.append)
+    assert [generation.text for generation in found] == ["", "none", ""]
+    assert [str(generation.error)[:7] for generation in found] == ["T2M027:", "None", "T2M027:"]
+    assert heard == [1, 2, 3]
 
 
 @pytest.mark.parametrize("method", ["milora", "pedro"])

@@ -5,7 +5,7 @@ import pytest
 from tiny_model import save_tiny_adapter, save_tiny_model
 from written_engine import WrittenEngine
 
-from text2mdt import Extraction, Extractor
+from text2mdt import Extraction, Extractor, predictor
 from text2mdt.documents import read_document
 from text2mdt.errors import Text2MDTError
 from text2mdt.passages import find_passages
@@ -228,3 +228,15 @@ def test_an_adapter_changes_the_answers_and_is_named(model, extraction, tmp_path
     assert found.adapter == str(adapter)
     assert [result.generated for result in found.passages] != [result.generated for result in extraction.passages]
     assert Extractor.from_pretrained(model, "none", "cpu").adapter is None
+
+
+def test_a_passage_whose_grammar_cannot_be_compiled_leaves_the_others(extractor, extraction, monkeypatch):
+    grammar = predictor.passage_grammar
+
+    def of_naproxen_nowhere(text, *rest, **options):
+        return "start: nowhere" if "naproxen" in text else grammar(text, *rest, **options)
+
+    monkeypatch.setattr(predictor, "passage_grammar", of_naproxen_nowhere)
+    failed, *others = extractor.extract(GUIDELINE.encode(), "gout.md").passages
+    assert failed.tree == () and failed.error.startswith("T2M027: ")
+    assert others == list(extraction.passages[1:]) and others

@@ -77,12 +77,14 @@ class LlamaCppEngine:
     def generate(self, prompts: Sequence[Prompt], progress: Callable[[int], None] | None = None) -> list[Generation]:
         """One generation a prompt, in the order given; `progress` hears how many are done so far.
 
-        Raises:
-            Text2MDTError: T2M027 where a grammar cannot be compiled.
+        A prompt whose grammar cannot be compiled gives an empty one with the error (T2M027).
         """
         found = []
         for prompt in prompts:
-            found.append(self._one(prompt))
+            try:
+                found.append(self._one(prompt))
+            except Text2MDTError as error:
+                found.append(Generation(text="", error=str(error)))
             if progress is not None:
                 progress(len(found))
         return found

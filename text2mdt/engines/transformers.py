@@ -14,6 +14,7 @@ from text2mdt.engines.batch import Batch
 from text2mdt.engines.decoding_row import DecodingRow
 from text2mdt.engines.token_mask import TokenMasks
 from text2mdt.engines.token_sampler import TokenSampler
+from text2mdt.errors import Text2MDTError
 from text2mdt.schema import Choice, Generation
 
 _PASS_COST = {"cpu": 8.0}
@@ -56,32 +57,40 @@ class TransformersEngine:
     def generate(self, prompts: Sequence[Prompt], progress: Callable[[int], None] | None = None) -> list[Generation]:
         """One generation a prompt, in the order given; `progress` hears how many are done so far.
 
-        Raises:
-            Text2MDTError: T2M027 where a grammar cannot be compiled.
+        A prompt whose grammar cannot be compiled gives an empty one with the error (T2M027).
         """
         if not prompts:
             return []
         encoded = self._tokenizer([prompt.text for prompt in prompts])["input_ids"]
         order = sorted(range(len(prompts)), key=lambda index: len(encoded[index]), reverse=True)
         found: dict[int, Generation] = {}
+
+        def note(index: int, generation: Generation) -> None:
+            found[index] = generation
+            if progress is not None:
+                progress(len(found))
+
         for start in range(0, len(order), self._batch_size):
-            rows = [
-                DecodingRow(
-                    index,
-                    list(encoded[index]) or [min(self._end_tokens)],
-                    self._masks.matcher(prompts[index].grammar),
-                    self._end_tokens,
-                    self._limit,
-                    self._first_tokens(prompts[index].opening_bias),
-                    _sampler(prompts[index]),
-                )
-                for index in order[start : start + self._batch_size]
-            ]
+            rows = []
+            for index in order[start : start + self._batch_size]:
+                try:
+                    rows.append(self._row(index, encoded[index], prompts[index]))
+                except Text2MDTError as error:
+                    note(index, Generation(text="", error=str(error)))
             for row in self._decode(rows):
-                found[row.index] = self._generation(row)
-                if progress is not None:
-                    progress(len(found))
+                note(row.index, self._generation(row))
         return [found[index] for index in range(len(prompts))]
+
+    def _row(self, index: int, encoded: Sequence[int], prompt: Prompt) -> DecodingRow:
+        return DecodingRow(
+            index,
+            list(encoded) or [min(self._end_tokens)],
+            self._masks.matcher(prompt.grammar),
+            self._end_tokens,
+            self._limit,
+            self._first_tokens(prompt.opening_bias),
+            _sampler(prompt),
+        )
 
     @torch.inference_mode()
     def _decode(self, rows: Sequence[DecodingRow]) -> Iterator[DecodingRow]:
