@@ -16,8 +16,8 @@ RELEASE := $(VENV)/.release-tools-installed
 RUNTIME := build/runtime
 SAMPLE  := data/samples/acute-otitis-media-children.md
 
-.PHONY: help demo test test-slow install lint format bench compare app train docs site wheel sbom licences audit model \
-        clean clean-all
+.PHONY: help demo test test-slow install lint format bench compare app train docs figures site wheel sbom licences \
+        audit model clean clean-all
 .NOTPARALLEL:
 
 help:  ## this list
@@ -64,6 +64,9 @@ docs: $(TOOLS)  ## write the generated pages of docs/ anew
 	$(BIN)/python docs/make_quality.py
 	$(BIN)/python docs/make_page_pictures.py
 	$(BIN)/python docs/make_schema.py
+
+figures: $(TOOLS)  ## the figures of docs/ that a short command gives, anew (some minutes)
+	$(BIN)/python docs/make_figures.py
 
 wheel: $(RELEASE)  ## source archive and wheel into dist/; the version is that of the last tag
 	rm -rf dist
