@@ -4,14 +4,18 @@
 
 Systems, all greedy, with the same stop token and threads; the runs are interleaved and medians are compared:
 
-- `batch`: as `text2mdt extract` works (batches sorted by length, under the grammar, calibrated);
-- `loop`: one prompt after another through `generate`, adapter merged, with a KV cache;
+- `jobs`: as `text2mdt extract FOLDER --jobs N` works, N being the threads: so many processes of one thread, each with
+  its share of the passages (batches sorted by length, under the grammar, calibrated, in 8 bits on an x86 CPU);
+- `batch`: the same in one process, `batch_float32`: and in float32;
+- `loop`: one prompt after another through `generate`, adapter merged, in float32, with a KV cache;
 - `llamacpp`, `llamacpp_grammar`: llama.cpp on the embedded model's GGUF file (4 bits) with the adapter as a GGUF
-  LoRA, one prompt after another, without and with the grammar; left out where llama-cpp-python is not installed.
+  LoRA, one prompt after another, without and with the grammar (much slower, and left out unless `--systems` names
+  it); left out where llama-cpp-python is not installed.
 
-Useful tokens are those of the answers; of the batch also those that the grammar did not force. Peak memory is of the
-whole process from when a system begins (Linux), all systems' weights included; `--systems batch` measures one alone.
-`--growth` measures time and memory of the batch against batch size and number of passages instead.
+`ours` is the first of the systems. Useful tokens are those of the answers; of the batch also those that the grammar
+did not force. Peak memory is of a system's processes from when it begins (Linux), of those in this process with all
+their weights; `--systems batch` measures one alone. `--growth` measures time and memory of the batch against batch
+size and number of passages instead.
 """
 
 from __future__ import annotations
@@ -19,10 +23,13 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
+import multiprocessing
 import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,7 +44,7 @@ from text2mdt.predictor import Prediction, Predictor
 from text2mdt.schema import Generation, Record
 
 LIMIT = 512
-SYSTEMS = ("batch", "loop", "llamacpp", "llamacpp_grammar")
+SYSTEMS = ("jobs", "batch", "batch_float32", "loop", "llamacpp")
 
 
 class LoopEngine:
@@ -66,6 +73,43 @@ class LoopEngine:
         return found
 
 
+class Jobs:
+    """Processes of one thread each, which take equal shares of the passages."""
+
+    def __init__(self, number: int, *settings: Any) -> None:
+        self._number = number
+        context = multiprocessing.get_context("spawn")
+        self._pool = ProcessPoolExecutor(number, context, initializer=_begin_job, initargs=settings)
+
+    @property
+    def processes(self) -> list[str]:
+        """Their numbers."""
+        return [str(number) for number in self._pool._processes]
+
+    def predict(self, passages: Sequence[tuple[str, str]]) -> list[Prediction]:
+        shares = [passages[place :: self._number] for place in range(self._number)]
+        found = list(self._pool.map(_do_job, shares))
+        return [found[place % self._number][place // self._number] for place in range(len(passages))]
+
+
+def _begin_job(adapter: str, device: str, dtype: str, batch_size: int) -> None:
+    torch.set_num_threads(1)
+    _job.append(batched(adapter, device, dtype, batch_size))
+
+
+def _do_job(passages: Sequence[tuple[str, str]]) -> list[Prediction]:
+    return _job[0].predict(passages)
+
+
+_job: list[Predictor] = []
+
+
+def batched(adapter: str, device: str, dtype: str, batch_size: int) -> Predictor:
+    backbone = load_with_adapter("default", adapter, device, dtype)
+    engine = TransformersEngine(backbone.model, backbone.tokenizer, batch_size=batch_size)
+    return adapted_predictor(engine, adapter)
+
+
 @dataclass(frozen=True)
 class Run:
     """One measured run of a system."""
@@ -83,37 +127,38 @@ class Run:
         return self.tokens - sum(found.generation.forced_count for found in self.predictions)
 
 
-def measured(predictor: Predictor, records: Sequence[Record]) -> Run:
-    reset_peak()
+def measured(predictor: Predictor | Jobs, records: Sequence[Record]) -> Run:
+    processes = predictor.processes if isinstance(predictor, Jobs) else ["self"]
+    reset_peak(processes)
     started = time.perf_counter()
     predictions = predictor.predict([(record.population, record.text) for record in records])
-    return Run(time.perf_counter() - started, peak(), predictions)
+    return Run(time.perf_counter() - started, peak(processes), predictions)
 
 
-def reset_peak() -> None:
+def reset_peak(processes: Sequence[str]) -> None:
     """Lets the kernel count the peak of memory anew."""
-    try:
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-    except OSError:
-        return
+    for process in processes:
+        with suppress(OSError):
+            Path(f"/proc/{process}/clear_refs").write_text("5", encoding="ascii")
 
 
-def peak() -> int:
-    """Bytes."""
-    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
+def peak(processes: Sequence[str]) -> int:
+    """Bytes, of all of them together."""
+    lines = [line for one in processes for line in Path(f"/proc/{one}/status").read_text("ascii").splitlines()]
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
 
 
-def systems(options: argparse.Namespace, wanted: Sequence[str]) -> dict[str, Predictor]:
-    found: dict[str, Predictor] = {}
-    if {"batch", "loop"} & set(wanted):
-        backbone = load_with_adapter("default", options.adapter, options.device, options.dtype)
-        if "batch" in wanted:
-            engine = TransformersEngine(backbone.model, backbone.tokenizer, batch_size=options.batch_size)
-            found["batch"] = adapted_predictor(engine, options.adapter)
-        if "loop" in wanted:
-            loop = LoopEngine(backbone.model, backbone.tokenizer)
-            found["loop"] = adapted_predictor(loop, options.adapter, use_grammar=False)
+def systems(options: argparse.Namespace, wanted: Sequence[str]) -> dict[str, Predictor | Jobs]:
+    found: dict[str, Predictor | Jobs] = {}
+    for name, dtype in (("batch", options.dtype), ("batch_float32", "float32")):
+        if name in wanted:
+            found[name] = batched(options.adapter, options.device, dtype, options.batch_size)
+    if "jobs" in wanted:
+        found["jobs"] = Jobs(options.threads, options.adapter, options.device, options.dtype, options.batch_size)
+    if "loop" in wanted:
+        backbone = load_with_adapter("default", options.adapter, options.device, "float32")
+        loop = LoopEngine(backbone.model, backbone.tokenizer)
+        found["loop"] = adapted_predictor(loop, options.adapter, use_grammar=False)
     if importlib.util.find_spec("llama_cpp"):
         for name in ("llamacpp", "llamacpp_grammar"):
             if name in wanted:
@@ -126,21 +171,22 @@ def systems(options: argparse.Namespace, wanted: Sequence[str]) -> dict[str, Pre
 def compared(options: argparse.Namespace, records: Sequence[Record]) -> dict[str, Any]:
     predictors = systems(options, options.systems.split(","))
     for predictor in predictors.values():  # caches of compiled code and tokenisers
-        predictor.predict([(records[0].population, records[0].text)])
+        predictor.predict([(record.population, record.text) for record in records[: options.threads]])
     runs: dict[str, list[Run]] = {name: [] for name in predictors}
     for _ in range(options.repeats):
         for name, predictor in predictors.items():
             runs[name].append(measured(predictor, records))
             print(f"{name}: {runs[name][-1].seconds:.1f} s", file=sys.stderr, flush=True)
     report = {name: _figures(of, records) for name, of in runs.items()}
-    if "batch" in runs:
-        ours = [found.trees for found in runs["batch"][0].predictions]
+    ours_name = next((name for name in ("jobs", "batch") if name in runs), None)
+    if ours_name is not None:
+        ours = [found.trees for found in runs[ours_name][0].predictions]
         for name, of in runs.items():
             theirs = [found.trees for found in of[0].predictions]
             same = sum(left == right for left, right in zip(ours, theirs, strict=True))
-            report[name]["trees_as_batch"] = same / len(records)
-            report[name]["batch_is_times"] = (
-                report["batch"]["passages_per_minute"] / report[name]["passages_per_minute"]
+            report[name]["trees_as_ours"] = same / len(records)
+            report[name]["ours_is_times"] = (
+                report[ours_name]["passages_per_minute"] / report[name]["passages_per_minute"]
             )
     return report
 

@@ -66,7 +66,7 @@ def main() -> None:
     parser.add_argument("--batch-size", type=int, default=16)
     parser.add_argument("--repeats", type=int, default=5)
     options = parser.parse_args()
-    backbone = load_with_adapter(options.model, options.adapter, "cpu")
+    backbone = load_with_adapter(options.model, options.adapter, "cpu", "float32")
     records = read_corpus(options.data)[: options.passages]
     engine = TransformersEngine(backbone.model, backbone.tokenizer, batch_size=options.batch_size, max_new_tokens=LIMIT)
     speeds: dict[str, list[float]] = {"one_by_one": [], "batched": [], "constrained": [], "constrained_chosen": []}

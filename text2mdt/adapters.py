@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from text2mdt.calibration import Calibration, read_calibration
 from text2mdt.engines import Engine
@@ -13,8 +13,14 @@ from text2mdt.models import Backbone, load_backbone, shipped_adapters
 from text2mdt.predictor import Predictor
 from text2mdt.relations import ENGLISH, RelationSet, relation_set
 
+if TYPE_CHECKING:
+    import torch
+
 NONE = "none"
 """Names the bare backbone."""
+
+INT8 = "int8"
+"""Names the data type of `text2mdt.models.int8`."""
 
 
 def find_adapter(name: str | Path | None) -> Path | None:
@@ -101,16 +107,41 @@ def load_with_adapter(
     """A backbone with an adapter: merged into its weights, so that decoding costs what the backbone costs, or standing
     beside them where the adapter looks at the prompt.
 
+    Args:
+        model, device: as `load_backbone`.
+        adapter: as `find_adapter`.
+        dtype: as `load_backbone`, or `int8`: on a CPU, the linear modules in 8 bits once the adapter is merged
+            (`text2mdt.models.int8`). `auto` takes `int8` where it is possible.
+
     Raises:
-        Text2MDTError: as `find_adapter` and `load_backbone`.
+        Text2MDTError: as `find_adapter` and `load_backbone`; T2M029 where `int8` is asked for and not possible.
         PiloraError: PIL003 to PIL007 for an adapter that is damaged or of another backbone.
     """
     folder = find_adapter(adapter)
-    backbone = load_backbone(model, device, dtype)
-    if folder is None:
-        return backbone
-    from pilora import load
+    backbone = load_backbone(model, device, "auto" if dtype == INT8 else dtype)
+    usable: Any = backbone.model
+    prompt_aware = False
+    if folder is not None:
+        from pilora import load
 
-    adapted = load(backbone.model, folder).eval()
-    usable: Any = adapted if adapted.prompt_aware else adapted.merge().eval()
+        adapted = load(backbone.model, folder).eval()
+        prompt_aware = adapted.prompt_aware
+        usable = adapted if prompt_aware else adapted.merge().eval()
+    if goes_in_int8(dtype, usable.device, prompt_aware):
+        from text2mdt.models.int8 import quantise
+
+        quantise(usable)
     return Backbone(usable, backbone.tokenizer, backbone.name, backbone.fingerprint)
+
+
+def goes_in_int8(dtype: str, device: torch.device, prompt_aware: bool = False) -> bool:
+    """Whether a model on this device is to be put in 8 bits; raises T2M029 where it is asked for and not possible."""
+    if dtype not in (INT8, "auto"):
+        return False
+    from text2mdt.models.int8 import int8_is_possible
+
+    possible = int8_is_possible(device)
+    if dtype == INT8 and not (possible and not prompt_aware):
+        detail = "the adapter looks at the prompt" if possible else "it needs an x86 CPU, and PyTorch with oneDNN"
+        raise Text2MDTError("T2M029", detail=detail)
+    return possible and not prompt_aware

@@ -64,6 +64,7 @@ class Text2MDTError(CodedError):
         "T2M028": Problem(
             "the calibration of the adapter cannot be read ({detail})", "delete it, or run `text2mdt calibrate` again"
         ),
+        "T2M029": Problem("8 bits are not possible ({detail})", "leave --dtype out, or give float32"),
         # corpus and training
         "T2M030": Problem("the corpus breaks a rule: {detail}", "mend the named record"),
         "T2M031": Problem("the corpus file is not JSON Lines: {detail}", "write one JSON object a line"),

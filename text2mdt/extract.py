@@ -62,7 +62,7 @@ class Extractor:
         Args:
             model: `default`, a folder or a hub id.
             adapter: a shipped name, a folder, or None for the bare backbone.
-            device, dtype: as `text2mdt.models.load_backbone`.
+            device, dtype: as `text2mdt.adapters.load_with_adapter`.
             batch_size: passages decoded together.
             max_new_tokens: limit of one passage's answer.
             voting: who votes beside the adapter; None for its greedy answers.

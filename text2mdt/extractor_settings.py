@@ -28,7 +28,7 @@ class ExtractorSettings(BaseModel):
         model: `default`, a folder or a hub id; for `openai` the model's name on the server.
         adapter: a shipped name, a folder, or "none"; for `openai`, whose server has the adapter, it tells the format.
         device: cpu, cuda, … or auto.
-        dtype: as `text2mdt.models.load_backbone`.
+        dtype: as `text2mdt.adapters.load_with_adapter`.
         batch_size: passages decoded together.
         max_new_tokens: limit of one passage's answer.
         endpoint: for `openai`.

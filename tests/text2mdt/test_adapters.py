@@ -79,7 +79,7 @@ def test_an_unknown_adapter_is_told_before_the_model_is_loaded():
 
 
 def test_merged_logits_are_those_of_the_adapter(model, adapter):
-    found = load_with_adapter(model, adapter, "cpu")
+    found = load_with_adapter(model, adapter, "cpu", "float32")
     merged = logits(found.model, found.tokenizer)
     bare = load_backbone(model)
     plain = logits(bare.model, bare.tokenizer)
@@ -92,7 +92,7 @@ def test_merged_logits_are_those_of_the_adapter(model, adapter):
 
 
 def test_none_gives_the_backbone_as_it_is(model):
-    found, bare = load_with_adapter(model, "none", "cpu"), load_backbone(model)
+    found, bare = load_with_adapter(model, "none", "cpu", "float32"), load_backbone(model)
     assert torch.equal(logits(found.model, found.tokenizer), logits(bare.model, bare.tokenizer))
 
 

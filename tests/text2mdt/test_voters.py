@@ -20,7 +20,7 @@ from text2mdt.engines.transformers import TransformersEngine
 from text2mdt.errors import Text2MDTError
 from text2mdt.models import load_backbone
 from text2mdt.voting import VotingSettings
-from text2mdt.voting.voters import MergedInTurn, load_vote
+from text2mdt.voting.voters import Turn, load_vote
 
 RECORDS = toy_records(4)
 PASSAGES = [(record.population, record.text) for record in RECORDS]
@@ -50,24 +50,25 @@ def prompt_aware(model, tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(folder)
 
 
-def alone(model: str, adapter: str) -> list[str]:
+def alone(model: str, adapter: str, dtype: str = "auto") -> list[str]:
     """The greedy answers of one adapter."""
-    backbone = load_with_adapter(model, adapter, "cpu")
+    backbone = load_with_adapter(model, adapter, "cpu", dtype)
     engine = TransformersEngine(backbone.model, backbone.tokenizer, max_new_tokens=LIMIT)
     return [found.generation.text for found in adapted_predictor(engine, adapter).predict(PASSAGES)]
 
 
-def test_every_adapter_gives_the_answers_that_it_gives_alone(model, adapters, prompt_aware):
+@pytest.mark.parametrize("dtype", ["auto", "float32"])
+def test_every_adapter_gives_the_answers_that_it_gives_alone(model, adapters, prompt_aware, dtype):
     names = [adapters[0], adapters[1], "none", prompt_aware]
-    vote = load_vote(model, names[0], VotingSettings(tuple(names[1:])), "cpu", max_new_tokens=LIMIT)
+    vote = load_vote(model, names[0], VotingSettings(tuple(names[1:])), "cpu", dtype, max_new_tokens=LIMIT)
     assert list(vote.names) == names
     assert [type(voter.engine) for voter in vote.voters] == [
-        MergedInTurn,
-        MergedInTurn,
-        TransformersEngine,
+        Turn,
+        Turn,
+        Turn,
         TransformersEngine,
     ]
-    wanted = [alone(model, name) for name in names]
+    wanted = [alone(model, name, dtype) for name in names]
     assert len({tuple(texts) for texts in wanted}) == 4
     for _ in range(2):  # nothing of a turn stays
         assert [[p.generation.text for p in voter.predict(PASSAGES)] for voter in vote.voters] == wanted

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from text2mdt.cli.dtype_option import DtypeOption
+
 
 def register(app: typer.Typer) -> None:
     app.command()(calibrate)
@@ -17,6 +19,7 @@ def calibrate(
     data: Annotated[Path, typer.Argument(help="A JSON Lines file of records that it was not trained on (dev).")],
     model: Annotated[str, typer.Option(help="`default`, a folder or a hub id.")] = "default",
     device: Annotated[str, typer.Option(help="cpu, cuda, … or auto.")] = "auto",
+    dtype: DtypeOption = "auto",
 ) -> None:
     """Fit when an adapter answers that there is no decision, and how sure it is of its trees.
 
@@ -33,7 +36,7 @@ def calibrate(
     records = read_corpus(data)
     total = 2 * len(records)
     with progress_bar("calibrating") as move:
-        found = calibrate_adapter(folder, records, model, device, progress=lambda done: move(done, total))
+        found = calibrate_adapter(folder, records, model, device, dtype, progress=lambda done: move(done, total))
     typer.echo(
         f'{found.no_decision_bias:+.3f} nats for "no decision", from {found.passages} passages, '
         f"{found.without_decision} of them without a decision"

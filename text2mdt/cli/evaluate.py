@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from text2mdt.cli.dtype_option import DtypeOption
 from text2mdt.cli.strategy import (
     SamplesOption,
     SeedOption,
@@ -35,6 +36,7 @@ def evaluate(
     data: Annotated[Path, typer.Argument(help="A file of records (JSON Lines, or Text2DT), or a folder of documents.")],
     model: Annotated[str, typer.Option(help="`default`, a folder or a hub id.")] = "default",
     device: Annotated[str, typer.Option(help="cpu, cuda, … or auto.")] = "auto",
+    dtype: DtypeOption = "auto",
     grammar: Annotated[bool, typer.Option("--grammar/--no-grammar", help="Keep generation to legal trees.")] = True,
     few_shot: Annotated[int, typer.Option(min=0, help="Solved examples in the prompt, drawn from --examples.")] = 0,
     examples: Annotated[Path | None, typer.Option(help="Records to draw the examples from.")] = None,
@@ -61,17 +63,18 @@ def evaluate(
     from text2mdt.relations import ENGLISH, relations_of
 
     voting = chosen_voting(strategy, vote_adapters, samples, temperature, seed)
+    computing = {"device": device, "dtype": dtype}
     limits: dict[str, Any] = {"batch_size": batch_size, "max_new_tokens": max_new_tokens}
     if data.is_dir():
         if predictions is not None:
             raise typer.BadParameter("--predictions is for a file of records; extract the documents to see their trees")
         options = _options(grammar, few_shot, examples, ENGLISH)
-        _documents(_predictor(adapter, model, device, voting, limits, options), model, adapter, data, report)
+        _documents(_predictor(adapter, model, computing, voting, limits, options), model, adapter, data, report)
         return
     records = read_corpus(data)
     relations = relations_of(records)
     options = {**_options(grammar, few_shot, examples, relations or ENGLISH), "relations": relations}
-    predictor = _predictor(adapter, model, device, voting, limits, options)
+    predictor = _predictor(adapter, model, computing, voting, limits, options)
     with progress_bar("evaluating") as move:
         evaluation = run(predictor, records, lambda done: move(done, len(records)))
     if predictions is not None:
@@ -99,18 +102,19 @@ def _options(grammar: bool, few_shot: int, examples: Path | None, relations: Rel
 def _predictor(
     adapter: str,
     model: str,
-    device: str,
+    computing: dict[str, Any],
     voting: VotingSettings | None,
     limits: dict[str, Any],
     options: dict[str, Any],
 ) -> TreeWriter:
+    """`computing` names device and dtype."""
     from text2mdt.adapters import adapted_predictor, load_with_adapter
     from text2mdt.engines.transformers import TransformersEngine
     from text2mdt.voting.voters import load_vote
 
     if voting is not None:
-        return load_vote(model, adapter, voting, device, **limits, **options)
-    backbone = load_with_adapter(model, adapter, device)
+        return load_vote(model, adapter, voting, **computing, **limits, **options)
+    backbone = load_with_adapter(model, adapter, **computing)
     return adapted_predictor(TransformersEngine(backbone.model, backbone.tokenizer, **limits), adapter, **options)
 
 

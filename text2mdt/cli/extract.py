@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from text2mdt.cli.dtype_option import DtypeOption
 from text2mdt.cli.strategy import (
     SamplesOption,
     SeedOption,
@@ -43,6 +44,7 @@ def extract(
     model: Annotated[str, typer.Option(help="`default`, a folder or a hub id.")] = "default",
     adapter: Annotated[str, typer.Option(help="A shipped name, a folder, or `none`.")] = "default",
     device: Annotated[str, typer.Option(help="cpu, cuda, … or auto.")] = "auto",
+    dtype: DtypeOption = "auto",
     engine: Annotated[
         str, typer.Option(help="transformers, openai, vllm or llamacpp (docs/engines.md).")
     ] = "transformers",
@@ -89,6 +91,7 @@ def extract(
         model=model,
         adapter=adapter,
         device=device,
+        dtype=dtype,
         batch_size=batch_size,
         min_confidence=min_confidence,
         voting=voting,

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from text2mdt.cli.dtype_option import DtypeOption
+
 if TYPE_CHECKING:
     from text2mdt.confidence_fit import Judged
     from text2mdt.reliability import Reliability
@@ -21,6 +23,7 @@ def reliability(
     data: Annotated[Path, typer.Argument(help="Records that it was neither trained nor calibrated on (test).")],
     model: Annotated[str, typer.Option(help="`default`, a folder or a hub id.")] = "default",
     device: Annotated[str, typer.Option(help="cpu, cuda, … or auto.")] = "auto",
+    dtype: DtypeOption = "auto",
     batch_size: Annotated[int, typer.Option(min=1, help="Passages decoded together.")] = 16,
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for figures and charts.")] = Path(
         "reliability"
@@ -41,7 +44,7 @@ def reliability(
     from text2mdt.written_file import write_whole
 
     records = read_corpus(data)
-    backbone = load_with_adapter(model, adapter, device)
+    backbone = load_with_adapter(model, adapter, device, dtype)
     engine = TransformersEngine(backbone.model, backbone.tokenizer, batch_size=batch_size)
     predictor = adapted_predictor(engine, adapter)
     passages = [(record.population, record.text) for record in records]

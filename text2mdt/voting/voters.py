@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 
 from pilora.temporary_merge import is_plain_update, merged
-from text2mdt.adapters import NONE, adapted_predictor, find_adapter, load_with_adapter
+from text2mdt.adapters import INT8, NONE, adapted_predictor, find_adapter, goes_in_int8, load_with_adapter
 from text2mdt.engines import Engine, Prompt
 from text2mdt.engines.transformers import TransformersEngine
 from text2mdt.models import load_backbone
+from text2mdt.models.int8 import quantised
 from text2mdt.schema import Generation
 from text2mdt.voting.predictor import VotingPredictor
 from text2mdt.voting.settings import VotingSettings
 
 
-class MergedInTurn:
+class Turn:
     """An engine whose adapter is merged into a shared backbone while it generates, and only then.
 
     Decoding costs what it costs the backbone, whatever the number of adapters, and a turn what merging and restoring
@@ -27,19 +29,25 @@ class MergedInTurn:
     Args:
         engine: generates with the backbone.
         backbone: without an adapter.
-        folder: of the adapter.
+        folder: of the adapter; None for the bare backbone.
+        int8: whether the merged weights are put in 8 bits for the turn.
     """
 
-    def __init__(self, engine: Engine, backbone: nn.Module, folder: Path) -> None:
+    def __init__(self, engine: Engine, backbone: nn.Module, folder: Path | None, int8: bool) -> None:
         self._engine = engine
         self._backbone = backbone
         self._folder = folder
+        self._int8 = int8
 
     def generate(self, prompts: Sequence[Prompt], progress: Callable[[int], None] | None = None) -> list[Generation]:
         """As the engine; raises as `pilora.temporary_merge.merged`."""
         if not prompts:
             return []
-        with merged(self._backbone, self._folder):
+        with ExitStack() as turn:
+            if self._folder is not None:
+                turn.enter_context(merged(self._backbone, self._folder))
+            if self._int8:
+                turn.enter_context(quantised(self._backbone))
             return self._engine.generate(prompts, progress)
 
 
@@ -74,9 +82,10 @@ def load_vote(
     for folder, name in names.items():
         if len(names) > 1 and (folder is None or is_plain_update(folder)):
             if shared is None:
-                backbone = load_backbone(model, device, dtype)
+                backbone = load_backbone(model, device, "auto" if dtype == INT8 else dtype)
                 shared = TransformersEngine(backbone.model, backbone.tokenizer, **limits)
-            engines.append(shared if folder is None else _checked_turn(shared, backbone.model, folder))
+                int8 = goes_in_int8(dtype, backbone.model.device)
+            engines.append(_checked_turn(shared, backbone.model, folder, int8))
         else:
             own = load_with_adapter(model, name, device, dtype)
             engines.append(TransformersEngine(own.model, own.tokenizer, **limits))
@@ -93,7 +102,9 @@ def _distinct(names: Sequence[str | Path | None]) -> dict[Path | None, str]:
     return found
 
 
-def _checked_turn(engine: Engine, backbone: nn.Module, folder: Path) -> MergedInTurn:
+def _checked_turn(engine: Engine, backbone: nn.Module, folder: Path | None, int8: bool) -> Turn:
     """The adapter's turns; merges it once, so that a damaged one is told before anything is generated."""
-    with merged(backbone, folder):
-        return MergedInTurn(engine, backbone, folder)
+    if folder is not None:
+        with merged(backbone, folder):
+            pass
+    return Turn(engine, backbone, folder, int8)
