@@ -144,7 +144,8 @@ def _dtype(name: str, device: torch.device) -> torch.dtype:
     if name in known:
         return known[name]
     if name != "auto":
-        raise Text2MDTError("T2M032", "dtype", detail=f"'{name}' is not one of auto, {', '.join(known)}")
+        generating = "or int8, to generate on a CPU"
+        raise Text2MDTError("T2M032", "dtype", detail=f"'{name}' is not one of auto, {', '.join(known)}, {generating}")
     if device.type == "cpu":
         return torch.float32
     if device.type == "cuda" and not torch.cuda.is_bf16_supported(including_emulation=False):
