@@ -16,7 +16,6 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -67,17 +66,21 @@ class Int8Linear(nn.Module):
     def _product(self, rows: Tensor) -> Tensor:
         """(rows, out), the product of whole numbers from -127 to 127, (rows, in), with the weight."""
         whole = rows.add_(_ZERO).to(torch.uint8)
-        plain: tuple[Any, ...] = (
+        no_function: list[float] = []
+        y: Tensor = torch.ops.onednn.qlinear_pointwise(
+            whole,
+            1.0,
+            _ZERO,
+            self._packed,
+            self._scales,
+            self._zeros,
             None,
             1.0,
             0,
             torch.float32,
             "none",
-            [],
+            no_function,
             "",
-        )  # no bias, a float as it is, no function behind it
-        y: Tensor = torch.ops.onednn.qlinear_pointwise(
-            whole, 1.0, _ZERO, self._packed, self._scales, self._zeros, *plain
         )
         return y
 
