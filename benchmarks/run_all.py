@@ -60,15 +60,19 @@ def step_rows(answers: list[Any]) -> tuple[list[str], list[list[str]]]:
         "PEFT LoRA",
         "PEFT AdaLoRA",
         "pilora",
+        "compiled",
         "pilora / LoRA",
         "/ AdaLoRA",
         "memory / LoRA",
+        "compiled / pilora",
     ]
     rows = []
     for answer in answers:
         settings = answer["settings"]
-        seconds = [f"{answer[name]['seconds']:.2f} s" for name in ("peft", "adalora", "pilora")]
-        ratios = [answer[name] for name in ("ratio_seconds", "ratio_seconds_adalora", "ratio_peak_memory")]
+        engines = ("peft", "adalora", "pilora", "compiled")
+        seconds = [f"{answer[name]['seconds']:.2f} s" for name in engines]
+        kinds = ("seconds", "seconds_adalora", "peak_memory", "seconds_compiled")
+        ratios = [answer[f"ratio_{kind}"] for kind in kinds]
         shape = f"{settings['rows']} × {settings['tokens']}, {settings['rank']}"
         rows.append([shape, *seconds, *(f"{ratio:.2f}" for ratio in ratios)])
     return header, rows

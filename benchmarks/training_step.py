@@ -1,11 +1,12 @@
-"""Training step against PEFT's LoRA and AdaLoRA: time and peak memory at one rank and targets, on the embedded model.
+"""Training step, plain and with compiled layers, against PEFT's LoRA and AdaLoRA: time and peak memory at one rank.
 
     python benchmarks/training_step.py [--rows 8 --tokens 256 --rank 8 --dtype float32 --repeats 5]
 
 Each engine runs in a process of its own (peak memory is the process's); the timed steps are interleaved between the
-processes, and the medians are compared. AdaLoRA's step includes its regulariser and the update of its importances, as
-PEFT's own; it cuts no ranks yet. Every token carries a label, as in PEFT's own examples; `--labelled 0.45`
-labels the last share of each row only, as in training on trees.
+processes, and the medians are compared. `compiled` is `pilora` with `training.compile`; compiling falls into the
+warm-up. AdaLoRA's step includes its regulariser and the update of its importances, as PEFT's own; it cuts no ranks
+yet. Every token carries a label, as in PEFT's own examples; `--labelled 0.45` labels the last share of each row only,
+as in training on trees.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Any
 
 import torch
 
-ENGINES = ("peft", "adalora", "pilora")
+ENGINES = ("peft", "adalora", "pilora", "compiled")
 TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 
 
@@ -49,7 +50,7 @@ def make_step(engine: str, options: argparse.Namespace) -> Any:
         return peft_step(backbone.model, batch, options.rank)
     if engine == "adalora":
         return adalora_step(backbone.model, batch, options.rank)
-    return pilora_step(backbone.model, batch, options.rank)
+    return pilora_step(backbone.model, batch, options.rank, compiled=engine == "compiled")
 
 
 def peft_step(model: Any, batch: dict[str, torch.Tensor], rank: int) -> Any:
@@ -94,12 +95,15 @@ def adalora_step(model: Any, batch: dict[str, torch.Tensor], rank: int) -> Any:
     return step
 
 
-def pilora_step(model: Any, batch: dict[str, torch.Tensor], rank: int) -> Any:
+def pilora_step(model: Any, batch: dict[str, torch.Tensor], rank: int, *, compiled: bool) -> Any:
     from pilora import attach
+    from pilora.compiling import compile_layers
     from pilora.loss import response_loss
 
     adapted = attach(model, {"method": "lora", "rank": rank, "alpha": 2 * rank})
     adapted.train()
+    if compiled:
+        compile_layers(adapted)
     optimizer = torch.optim.AdamW([p for p in adapted.parameters() if p.requires_grad], lr=1e-4)
 
     def step() -> float:
@@ -118,7 +122,7 @@ def peak_memory() -> int:
 
 
 def compare(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]:
-    """Interleaved steps of both engines; the first of each is a warm-up."""
+    """Interleaved steps of all engines; the first of each is a warm-up."""
     engines = {
         name: subprocess.Popen(
             [sys.executable, __file__, "--worker", name, *arguments],
@@ -146,6 +150,7 @@ def compare(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]
     for figure in ("seconds", "peak_memory"):
         result[f"ratio_{figure}"] = result["pilora"][figure] / result["peft"][figure]
         result[f"ratio_{figure}_adalora"] = result["pilora"][figure] / result["adalora"][figure]
+        result[f"ratio_{figure}_compiled"] = result["compiled"][figure] / result["pilora"][figure]
     return result
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-_ROWS = 256
+_ROWS = 64
 """Rows of logits that are turned to float32 at a time; bounds the working memory."""
 
 
@@ -31,7 +31,7 @@ def response_loss(model: nn.Module, batch: Mapping[str, Tensor]) -> tuple[Tensor
     wanted = labels != -100
     inputs = {key: value.to(device) for key, value in batch.items() if key != "labels"}
     with _only_positions(output_layer, wanted):
-        logits = model(**inputs, use_cache=False).logits[0]
+        logits = model(**inputs, use_cache=False).logits.squeeze(0)
     loss = _CrossEntropy.apply(logits, labels[wanted])
     return loss, int(wanted.sum())
 

@@ -79,6 +79,10 @@ class Text2MDTError(CodedError):
         "T2M037": Problem(
             "the folder holds no document that can be read", "put files of one of the types {known} there"
         ),
+        "T2M038": Problem(
+            "layers cannot be compiled: there is no C++ compiler, or the headers of Python are missing",
+            "install them (Debian: g++ and python3-dev), or set training.compile=false",
+        ),
         # output
         "T2M040": Problem("unknown export format '{name}'", "choose one of {known}"),
         "T2M041": Problem("the output cannot be written ({detail})", "choose another folder with -o"),
@@ -186,6 +190,10 @@ class Text2MDTError(CodedError):
         "T2M162": Problem("the comparison has no unit of this name", "see `text2mdt compare CONFIG --list-units`"),
         "T2M163": Problem("another process is at work on this unit", "wait until it ends"),
         "T2M164": Problem("the unit waits for others: {needs}", "run those first"),
+        "T2M165": Problem(
+            "the adapter of this finished training is not here",
+            "copy it from where it was trained, or delete the training's folder to train again",
+        ),
         "T2M124": Problem(
             "the file is FHIR, no extraction", "bring its trees back with `text2mdt import EXTRACTION.json FILE`"
         ),

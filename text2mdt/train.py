@@ -21,6 +21,7 @@ from transformers.trainer_utils import set_seed
 
 from pilora import AdaptedModel, attach, load
 from pilora.checkpoint import read_adapter_config, stored_parameters
+from pilora.compiling import can_be_compiled, compile_layers, has_compiler
 from pilora.config import AdapterConfig, LoRAConfig, parse_config
 from pilora.methods import find_method
 from pilora.training import AdapterTrainer, KeepAdapter
@@ -66,7 +67,7 @@ def train(
     Raises:
         Text2MDTError: T2M032 for a run folder of another configuration, or settings that do not fit the records or
             `init_from`; those of reading corpora and models; T2M034 when no adapter within the budget was kept;
-            T2M042 where a tracker is not installed.
+            T2M038 where layers cannot be compiled; T2M042 where a tracker is not installed.
         PiloraError: PIL002 or PIL007 for a bad adapter configuration; PIL003 to PIL007 for the adapter of `init_from`.
     """
     started = time.monotonic()
@@ -154,6 +155,9 @@ def _run(
     model = _adapted(config, start, backbone)
     if config.training.gradient_checkpointing:
         model.gradient_checkpointing_enable()
+    if _compiles(config, model):
+        say("layers are compiled: the first step takes half a minute")
+        compile_layers(model)
     every = read_corpus(config.data.train)
     relations = relations_of(every) or ENGLISH
     records, held_out = _hold_out(every, model.adapter_config, config.seed)
@@ -216,6 +220,21 @@ def _adapted(config: TrainingConfig, start: Path | None, backbone: Backbone) -> 
         for _, module in model.low_rank_modules():
             module.dropout = wanted.dropout
     return model
+
+
+def _compiles(config: TrainingConfig, model: AdaptedModel) -> bool:
+    """Whether to compile the layers.
+
+    Raises:
+        Text2MDTError: T2M038 where it is asked for and there is no compiler.
+    """
+    wanted = config.training.compile
+    on_cpu = model.device.type == "cpu"
+    if wanted == "auto":
+        return on_cpu and has_compiler() and can_be_compiled(model) and not config.training.gradient_checkpointing
+    if wanted and on_cpu and not has_compiler():
+        raise Text2MDTError("T2M038")
+    return wanted
 
 
 def _different_make(wanted: AdapterConfig, stored: AdapterConfig) -> str | None:

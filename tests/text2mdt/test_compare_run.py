@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -60,6 +61,27 @@ def test_every_unit_runs_once_and_in_order(done):
     assert done.started == [unit.name for unit in unit_states(done.config, done.store)]
     assert set(unit_states(done.config, done.store).values()) == {"finished"}
     assert run_here(done.path)[3] == []
+
+
+def test_what_an_adapter_can_do_is_measured_before_the_next_one_is_trained(done):
+    kinds = [name.partition("-")[0] for name in done.started if not name.endswith("-test")]
+    searches = kinds.count("search")
+    assert kinds[:searches] == ["search"] * searches and kinds[searches] == "evaluate"  # the bare backbone
+    assert kinds[searches + 1 :] == ["train", "evaluate", "speed"] * 2 + ["train", "evaluate"] * 2
+    assert [name for name in done.started if name.startswith("train")] == [
+        "train-toy-pi_lora-1", "train-toy-lora-1", "train-toy-pi_lora-2", "train-toy-lora-2",
+    ]  # fmt: skip
+
+
+def test_what_is_done_stays_done_where_adapters_were_not_kept(done, tmp_path):
+    kept = tmp_path / "units"
+    shutil.copytree(done.store.root, kept, ignore=shutil.ignore_patterns("adapter", "run", "*.lock"))
+    states = states_after(done, units=str(kept))
+    assert set(states.values()) == {"finished"}
+    changed = {"units": str(kept), "decoding": {"max_new_tokens": 41}}
+    config = read_comparison_config(changed_config(done, **changed))
+    with pytest.raises(Text2MDTError, match="T2M165"):
+        run_unit(config, UnitStore(kept), "evaluate-toy-lora-1-dev", print)
 
 
 def test_the_rate_with_the_lowest_dev_loss_is_taken(done):
@@ -155,11 +177,15 @@ def test_results_gathered_elsewhere_are_the_same(done, tmp_path):
     assert without_measured(found) == without_measured(done.results)
 
 
-def states_after(done: Done, **changes: Any) -> dict[str, str]:
+def changed_config(done: Done, **changes: Any) -> Path:
     values = {**yaml.safe_load(done.path.read_text()), **changes}
     path = done.path.with_name("changed.yaml")
     path.write_text(yaml.safe_dump(values, sort_keys=False))
-    config = read_comparison_config(path)
+    return path
+
+
+def states_after(done: Done, **changes: Any) -> dict[str, str]:
+    config = read_comparison_config(changed_config(done, **changes))
     return {unit.name: state for unit, state in unit_states(config, UnitStore(config.units_folder)).items()}
 
 

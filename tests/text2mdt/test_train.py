@@ -380,6 +380,30 @@ def test_a_step_is_the_mean_over_its_tokens_however_the_batches_are_cut(model, t
     assert results[0].dev_loss == pytest.approx(results[1].dev_loss, rel=1e-5)
 
 
+def test_without_a_compiler_auto_trains_and_true_is_refused(model, tmp_path, monkeypatch):
+    monkeypatch.setenv("CXX", str(tmp_path / "no-compiler"))
+    config = run_config(tmp_path, model, "lora", training={"epochs": 1, "compile": "auto"})
+    assert train(config).dev_loss > 0
+    wanted = config.model_copy(update={"training": config.training.model_copy(update={"compile": True})})
+    with pytest.raises(Text2MDTError, match=r"T2M038.*compile=false"):
+        train(wanted.model_copy(update={"output": tmp_path / "other"}))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", METHODS)
+def test_a_compiled_run_ends_as_a_plain_one(model, tmp_path, method):
+    """Through rounds that cut ranks and evaluations; without dropout, whose draws differ."""
+    results = []
+    for compiled in (False, True):
+        folder = tmp_path / str(compiled)
+        folder.mkdir()
+        changes = {"adapter": {"dropout": 0.0}, "training": {"compile": compiled}}
+        results.append(train(run_config(folder, model, method, **changes)))
+    plain, compiled_result = results
+    assert compiled_result.ranks == plain.ranks
+    assert compiled_result.dev_loss == pytest.approx(plain.dev_loss, rel=1e-3)
+
+
 def test_gradient_checkpointing_changes_nothing(model, tmp_path):
     results = []
     for name in ("plain", "checkpointed"):

@@ -162,3 +162,10 @@ def test_a_folder_of_data(minimal, tmp_path):
     assert refusal(minimal, "data.path=nowhere", "data.train=").code == "T2M174"
     named = read_training_config(minimal, ["data.path=nowhere"])  # both files are named: the folder is not looked at
     assert str(named.data.train) == "train.jsonl"
+
+
+def test_compiling_and_checkpointing_exclude_each_other(minimal):
+    assert read_training_config(minimal).training.compile is False
+    assert read_training_config(minimal, ["training.compile=auto"]).training.compile == "auto"
+    error = refusal(minimal, "training.compile=true", "training.gradient_checkpointing=true")
+    assert error.code == "T2M032" and "choose one" in str(error)

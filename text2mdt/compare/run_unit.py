@@ -21,7 +21,7 @@ def run_unit(
 
     Raises:
         Text2MDTError: T2M162 for an unknown unit, T2M164 where it waits for others, T2M163 where another process runs
-            it; those of trainings and evaluations.
+            it, T2M165 where the adapter of a finished training was not kept; those of trainings and evaluations.
         TrainingPaused: where the limit was met.
     """
     resolved = UnitInputs(config, store)
@@ -43,6 +43,8 @@ def run_unit(
             tidy(folder)
             return
         adapter = resolved.adapter_of(unit)
+        if adapter is not None and not adapter.is_dir():
+            raise Text2MDTError("T2M165", adapter)
         if unit.kind is UnitKind.EVALUATE:
             from text2mdt.compare.evaluate_unit import run_evaluation
 

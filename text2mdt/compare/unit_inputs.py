@@ -77,16 +77,20 @@ class UnitInputs:
         """The adapter that an evaluation or measurement uses; None for the bare backbone, or before it is trained."""
         if not unit.needs:
             return None
-        training = self.finished(self.units[unit.needs[0]])
+        training = self._training_of(unit)
         return None if training is None else training.folder / ADAPTER
+
+    def _training_of(self, unit: Unit) -> FinishedUnit | None:
+        return self.finished(self.units[unit.needs[0]]) if unit.needs else None
 
     def _resolve(self, unit: Unit) -> Inputs:
         inputs: Inputs = {"kind": unit.kind.value, "code": code_version(unit.kind), "model": self._model()}
         if unit.kind in (UnitKind.SEARCH, UnitKind.TRAIN):
             return inputs | self._of_training(unit)
-        adapter = self.adapter_of(unit)
-        if adapter is not None:
-            inputs["adapter"] = adapter_hash(adapter)
+        training = self._training_of(unit)
+        if training is not None:
+            # As it was noted, not read anew: what is done stays done where adapters were not kept.
+            inputs["adapter"] = training.result["adapter"]
         if unit.kind is UnitKind.SPEED:
             inputs |= {"speed": _values(self.config.speed), "dtype": self.config.decoding.dtype}
             return inputs | {"data": file_hash(data_file(self.config, unit.dataset, "dev"))}

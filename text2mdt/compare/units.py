@@ -39,14 +39,19 @@ class Unit:
 
 
 def plan(config: ComparisonConfig) -> list[Unit]:
-    """All units, each after those that it needs; test is read after everything else is done."""
-    units = [*_searches(config), *_trainings(config)]
-    for split in ("dev", "test"):
-        if split in config.splits:
-            units += _evaluations(config, split)
-        if split == "dev" and config.speed is not None:
-            units += _speeds(config)
-    return units
+    """All units, each after those that it needs.
+
+    All rates are searched before anything else. Then each adapter is evaluated on dev, and its speed taken, as soon as
+    it is trained: a comparison that is cut off has whole results. Test is read after everything else is done.
+    """
+    speeds = _speeds(config) if config.speed is not None else []
+    follow: dict[str, list[Unit]] = {}
+    for unit in [*_evaluations(config, "dev"), *speeds]:
+        follow.setdefault(unit.needs[0] if unit.needs else "", []).append(unit)
+    units = [*_searches(config), *follow.get("", [])]
+    for training in _trainings(config):
+        units += [training, *follow.get(training.name, [])]
+    return [*units, *_evaluations(config, "test")]
 
 
 def search_name(dataset: str, method: str, rate: float) -> str:
@@ -91,15 +96,17 @@ def _searches(config: ComparisonConfig) -> list[Unit]:
 def _trainings(config: ComparisonConfig) -> list[Unit]:
     found = []
     for dataset in config.datasets:
-        for method in trained_methods(config):
-            needs = tuple(search_name(dataset, method, rate) for rate in config.search.rates)
-            for seed in config.seeds:
+        for seed in config.seeds:
+            for method in trained_methods(config):
+                needs = tuple(search_name(dataset, method, rate) for rate in config.search.rates)
                 name = train_name(dataset, method, seed)
                 found.append(Unit(name, UnitKind.TRAIN, dataset, method, seed, needs=needs))
     return found
 
 
 def _evaluations(config: ComparisonConfig, split: str) -> list[Unit]:
+    if split not in config.splits:
+        return []
     found = []
     for dataset, data in config.datasets.items():
         if data.file(split) is None:
