@@ -12,10 +12,14 @@ import pytest
 ROOT = Path(__file__).parents[2]
 STEP = {
     "settings": {"rows": 8, "tokens": 256, "rank": 8},
-    **{name: {"seconds": seconds} for name, seconds in (("peft", 4.0), ("adalora", 8.0), ("pilora", 2.0))},
+    "peft": {"seconds": 4.0},
+    "adalora": {"seconds": 8.0},
+    "pilora": {"seconds": 2.0},
+    "compiled": {"seconds": 1.0},
     "ratio_seconds": 0.5,
     "ratio_seconds_adalora": 0.25,
     "ratio_peak_memory": 0.7,
+    "ratio_seconds_compiled": 0.45,
 }
 MACHINE = {
     "processor": "A",
@@ -50,7 +54,7 @@ def test_the_page_keeps_what_is_written_by_hand(runner):
     }
     once = runner.page("# Benchmarks\n\nBy hand.\n", results)
     assert once.startswith("# Benchmarks\n\nBy hand.\n")
-    assert "| 8 × 256, 8 | 4.00 s | 8.00 s | 2.00 s | 0.50 | 0.25 | 0.70 |" in once
+    assert "| 8 × 256, 8 | 4.00 s | 8.00 s | 2.00 s | 1.00 s | 0.50 | 0.25 | 0.70 | 0.45 |" in once
     assert "2 cores, 1 threads used, 1 GiB" in once
     assert runner.page(once, results) == once
     results["step"]["runs"][0]["answer"] = {**STEP, "ratio_seconds": 0.9}
