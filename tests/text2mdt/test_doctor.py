@@ -259,3 +259,15 @@ def test_every_extra_for_users_is_looked_for():
 
     extras = set(metadata("text2mdt").get_all("Provides-Extra"))
     assert extras - {"dev", "release", "fuzz"} <= set(package_checks._EXTRAS)
+
+
+def test_what_slows_generation_and_training_is_told(cache, capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
+    monkeypatch.setattr("torch.backends.mkldnn.is_available", lambda: False)
+    monkeypatch.setenv("CXX", str(tmp_path / "no-compiler"))
+    fit, found = diagnosis_of(capsys)
+    assert fit
+    assert found["8 bits"]["state"] == "slow" and "torch==" in found["8 bits"]["mend"]
+    assert found["C++ compiler"]["state"] == "absent" and "g++" in found["C++ compiler"]["mend"]
+    monkeypatch.setattr("platform.machine", lambda: "arm64")
+    assert diagnosis_of(capsys)[1]["8 bits"]["state"] == "ok"

@@ -6,7 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 
 from text2mdt.doctor.cache_checks import check_cache
 from text2mdt.doctor.finding import Finding, State
-from text2mdt.doctor.machine_checks import check_accelerator, check_memory, check_swap, check_threads
+from text2mdt.doctor.machine_checks import (
+    check_8_bits,
+    check_accelerator,
+    check_compiler,
+    check_memory,
+    check_swap,
+    check_threads,
+)
 from text2mdt.doctor.model_checks import check_adapters, check_model
 from text2mdt.doctor.package_checks import check_extras, check_packages, check_python, check_torch
 
@@ -20,6 +27,8 @@ _CHECKS: tuple[tuple[str, str, Check], ...] = (
     ("machine", "memory", check_memory),
     ("machine", "swap", check_swap),
     ("machine", "accelerator", check_accelerator),
+    ("machine", "8 bits", check_8_bits),
+    ("machine", "C++ compiler", check_compiler),
     ("cache", "cache", check_cache),
     ("model", "embedded model", check_model),
     ("model", "adapters", check_adapters),

@@ -1,8 +1,9 @@
-"""Threads, memory, swap and accelerator."""
+"""Threads, memory, swap, accelerator, arithmetic in 8 bits and compiler."""
 
 from __future__ import annotations
 
 import os
+import platform
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -96,6 +97,31 @@ def check_accelerator() -> Iterator[Finding]:
         yield Finding("machine", "accelerator", State.OK, detail)
     else:
         yield Finding("machine", "accelerator", State.OK, found.type)
+
+
+def check_8_bits() -> Iterator[Finding]:
+    import torch
+
+    from text2mdt.models.int8 import int8_is_possible
+
+    if int8_is_possible(torch.device("cpu")):
+        yield Finding("machine", "8 bits", State.OK, "the CPU generates in 8 bits")
+    elif platform.machine().lower() in ("x86_64", "amd64"):
+        mend = f"pip install --force-reinstall torch=={torch.__version__.partition('+')[0]}"
+        detail = "this PyTorch has no oneDNN: the CPU generates in float32, which takes twice as long"
+        yield Finding("machine", "8 bits", State.SLOW, detail, mend)
+    else:
+        yield Finding("machine", "8 bits", State.OK, "not on this processor: it generates in float32")
+
+
+def check_compiler() -> Iterator[Finding]:
+    from pilora.compiling import has_compiler
+
+    if has_compiler():
+        yield Finding("machine", "C++ compiler", State.OK, "training on the CPU compiles its layers")
+    else:
+        detail = "no C++ compiler, or no headers of Python: training on the CPU takes twice as long"
+        yield Finding("machine", "C++ compiler", State.ABSENT, detail, "apt-get install g++ python3-dev")
 
 
 def _meminfo() -> dict[str, int]:
