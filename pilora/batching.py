@@ -21,13 +21,22 @@ class TokenBatchSampler(Sampler[list[int]]):
         max_tokens: bound on rows x longest row; a longer single sequence makes a batch of its own.
         max_rows: bound on rows.
         seed: of the shuffles; None keeps the given order (for evaluation).
+        ordered_epochs: epochs at the beginning whose batches go from the shortest to the longest.
     """
 
-    def __init__(self, lengths: Sequence[int], max_tokens: int, max_rows: int = 64, seed: int | None = 0) -> None:
+    def __init__(
+        self,
+        lengths: Sequence[int],
+        max_tokens: int,
+        max_rows: int = 64,
+        seed: int | None = 0,
+        ordered_epochs: int = 0,
+    ) -> None:
         self.lengths = list(lengths) if seed is None else [_class_length(length) for length in lengths]
         self.max_tokens = max_tokens
         self.max_rows = max_rows
         self.seed = seed
+        self.ordered_epochs = ordered_epochs
         self._batches: list[list[int]] = []
         self.set_epoch(0)
 
@@ -38,6 +47,9 @@ class TokenBatchSampler(Sampler[list[int]]):
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
         shuffled = torch.randperm(len(self.lengths), generator=generator).tolist()
         batches = self._cut(sorted(shuffled, key=self.lengths.__getitem__))
+        if epoch < self.ordered_epochs:
+            self._batches = batches
+            return
         self._batches = [batches[i] for i in torch.randperm(len(batches), generator=generator).tolist()]
 
     def _cut(self, order: list[int]) -> list[list[int]]:

@@ -46,6 +46,7 @@ class AdapterTrainer(Trainer):
         token_lengths: length of every training sequence.
         eval_token_lengths: of every evaluation sequence.
         max_tokens: bound on the padded tokens of a micro-batch.
+        ordered_epochs: epochs at the beginning that go from the shortest sequences to the longest.
         schedule: the method's rank schedule, or None.
     """
 
@@ -56,6 +57,7 @@ class AdapterTrainer(Trainer):
         token_lengths: Sequence[int],
         eval_token_lengths: Sequence[int] = (),
         max_tokens: int,
+        ordered_epochs: int = 0,
         schedule: Any = None,
         **kwargs: Any,
     ) -> None:
@@ -65,6 +67,7 @@ class AdapterTrainer(Trainer):
         self.token_lengths = token_lengths
         self.eval_token_lengths = eval_token_lengths
         self.max_tokens = max_tokens
+        self.ordered_epochs = ordered_epochs
         self.schedule = schedule
         if schedule is not None:
             self.add_callback(schedule)
@@ -98,7 +101,9 @@ class AdapterTrainer(Trainer):
         return loss
 
     def get_train_dataloader(self) -> DataLoader:
-        sampler = TokenBatchSampler(self.token_lengths, self.max_tokens, seed=self.args.seed)
+        sampler = TokenBatchSampler(
+            self.token_lengths, self.max_tokens, seed=self.args.seed, ordered_epochs=self.ordered_epochs
+        )
         loader: Any = self.train_dataset
         return self.accelerator.prepare(DataLoader(loader, batch_sampler=sampler, collate_fn=self.data_collator))
 

@@ -25,15 +25,16 @@ def passage_gbnf(
     population: str,
     relations: RelationSet,
     *,
+    format: str = "outline",
     max_depth: int = 6,
     max_triples: int = 8,
     max_trees: int = 3,
     granularity: Literal["words", "chars"] = "words",
 ) -> str:
-    """The GBNF grammar of the outline texts that are legal for a passage; arguments as `passage_grammar`."""
+    """The GBNF grammar of the target texts that are legal for a passage; arguments as `passage_grammar`."""
     if not re.search(r"\w", text):
         return 'root ::= "none"\n'
-    lines = [_rule(line) for line in outline_rules(relations, max_depth, max_triples, max_trees)]
+    lines = [_rule(line) for line in outline_rules(relations, max_depth, max_triples, max_trees, format)]
     return "\n".join(["root ::= start", *lines, *_pieces(span_chunks(text, granularity))]) + "\n"
 
 

@@ -19,7 +19,7 @@ from text2mdt.errors import Text2MDTError
 from text2mdt.linear.escape import escape
 from text2mdt.relations import Relation, RelationSet
 
-FORMATS_WITH_GRAMMAR = ("outline",)
+FORMATS_WITH_GRAMMAR = ("outline", "if_then_else", "plan_outline", "triples_outline", "nodes_outline")
 _WORDS = re.compile(r"\\.|\w+|.", re.DOTALL)
 _CHARS = re.compile(r"\\.|.", re.DOTALL)
 _SEPARATORS = {"and": " & ", "or": " | "}
@@ -47,7 +47,7 @@ def passage_grammar(
         text: the passage; lone surrogates count as U+FFFD.
         population: the subject that is left out of the text; it does not change the grammar.
         relations: the relations and their roles.
-        format: the target format; only `outline` has a grammar.
+        format: the target format, one of `FORMATS_WITH_GRAMMAR`.
         max_depth: questions from the root to a leaf.
         max_triples: triples in one node.
         max_trees: trees in one text.
@@ -65,13 +65,19 @@ def passage_grammar(
         raise ValueError("max_depth, max_triples and max_trees must be at least 1")
     if not re.search(r"\w", text):
         return 'start: "none"\n'
-    rules = outline_rules(relations, max_depth, max_triples, max_trees)
+    rules = outline_rules(relations, max_depth, max_triples, max_trees, format)
     return "\n".join([*rules, *_spans(text, granularity)]) + "\n"
 
 
-def outline_rules(relations: RelationSet, max_depth: int, max_triples: int, max_trees: int) -> Iterator[str]:
+def outline_rules(
+    relations: RelationSet, max_depth: int, max_triples: int, max_trees: int, format: str = "outline"
+) -> Iterator[str]:
     """The rules that are the same for every passage: all but the terminals `OBJECT_…` and `SUBJECT`."""
-    yield from _forest(max_trees, max_depth)
+    thoughts = "thoughts " if format in _THOUGHTS else ""
+    yield f'start: "none" | {thoughts}forest{max_trees}'
+    if thoughts:
+        yield from _THOUGHTS[format](relations)
+    yield from _forest(max_trees, max_depth, labelled=format != "if_then_else")
     yield from _condition(relations, max_triples)
     yield from _decision(relations, max_triples)
 
@@ -83,19 +89,42 @@ def span_chunks(text: str, granularity: Literal["words", "chars"]) -> list[str]:
     return (_WORDS if granularity == "words" else _CHARS).findall(escaped)
 
 
-def _forest(max_trees: int, max_depth: int) -> Iterator[str]:
-    yield f'start: "none" | forest{max_trees}'
+def _forest(max_trees: int, max_depth: int, labelled: bool) -> Iterator[str]:
     yield "forest1: ask1_last"
     for count in range(2, max_trees + 1):
         yield f"forest{count}: ask1_last | ask1_next forest{count - 1}"
     for depth in range(1, max_depth + 1):
+        words = ("if ", "then ", "else ")
+        ask, yes, no = (f"{depth} if ", f"{depth} yes ", f"{depth} no ") if labelled else words
         for end in _ENDS:
             yield (
-                f'ask{depth}_{end}: "{depth} if " condition '
-                f'"{depth} yes " branch{depth}_next "{depth} no " branch{depth}_{end}'
+                f"ask{depth}_{end}: {_quoted(ask)} condition "
+                f"{_quoted(yes)} branch{depth}_next {_quoted(no)} branch{depth}_{end}"
             )
             deeper = f" | ask{depth + 1}_{end}" if depth < max_depth else ""
             yield f"branch{depth}_{end}: decision_{end}{deeper}"
+
+
+def _plan(relations: RelationSet) -> Iterator[str]:
+    yield f'thoughts: "plan C" (" " kind){{2,{_MOST_THOUGHTS}}} "\\n"'
+    yield 'kind: "C" | "D" | "N"'
+
+
+def _triples(relations: RelationSet) -> Iterator[str]:
+    yield f"thoughts: {_quoted('triples' + _ENDS['next'])} (thought){{1,{_MOST_THOUGHTS}}}"
+    every = (*relations.of_role("C"), *relations.of_role("D"))
+    yield f"keyword: {_keywords(every)}"
+    yield f"thought: keyword {_object('next')}"
+
+
+def _nodes(relations: RelationSet) -> Iterator[str]:
+    yield f"thoughts: {_quoted('nodes' + _ENDS['next'])} (thought){{1,{_MOST_THOUGHTS}}}"
+    yield 'thought: "? " condition | "! " decision_next'
+
+
+_THOUGHTS = {"plan_outline": _plan, "triples_outline": _triples, "nodes_outline": _nodes}
+"""What stands before the outline in the formats of `text2mdt.linear.thought_first`."""
+_MOST_THOUGHTS = 60
 
 
 def _condition(relations: RelationSet, max_triples: int) -> Iterator[str]:

@@ -133,10 +133,9 @@ class Predictor:
     def _grammar(self, population: str, text: str) -> str | None:
         if not self.use_grammar or self.format_name not in FORMATS_WITH_GRAMMAR:
             return None
+        write = passage_gbnf if self.dialect == "gbnf" else passage_grammar
         granularity = self.relations.granularity
-        if self.dialect == "gbnf":
-            return passage_gbnf(text, population, self.relations, granularity=granularity)
-        return passage_grammar(text, population, self.relations, format=self.format_name, granularity=granularity)
+        return write(text, population, self.relations, format=self.format_name, granularity=granularity)
 
     def _read(self, population: str, generation: Generation) -> Prediction:
         if generation.error is not None:

@@ -32,6 +32,7 @@ from text2mdt.errors import Text2MDTError
 from text2mdt.models import Backbone, load_backbone, shipped_adapters
 from text2mdt.relations import ENGLISH, RelationSet, relations_of
 from text2mdt.schema import Record
+from text2mdt.substitution import substituted
 from text2mdt.synthetic import synthesise
 from text2mdt.training_config import TrainingConfig
 from text2mdt.training_data import Collator, TrainingExamples, batches_by_length, preview
@@ -135,6 +136,7 @@ def first_stage(config: TrainingConfig) -> TrainingConfig:
     return config.model_copy(
         update={
             "first_stage": None,
+            "substitution": None,
             "data": config.data.model_copy(update={"train": output / "synthetic.jsonl"}),
             "adapter": adapter.model_dump(mode="json"),
             "training": config.training.model_copy(update=options),
@@ -161,6 +163,8 @@ def _run(
     every = read_corpus(config.data.train)
     relations = relations_of(every) or ENGLISH
     records, held_out = _hold_out(every, model.adapter_config, config.seed)
+    if config.substitution is not None:
+        records += substituted(records, relations, **config.substitution.model_dump())
     training, dev = (_encoded(part, config, backbone, relations) for part in (records, read_corpus(config.data.dev)))
     calibration = _encoded(held_out, config, backbone, relations) if held_out else None
     if _is_main_process():
@@ -172,6 +176,7 @@ def _run(
         token_lengths=training.token_lengths(),
         eval_token_lengths=dev.token_lengths(),
         max_tokens=config.training.batch_tokens,
+        ordered_epochs=config.training.curriculum_epochs,
         schedule=schedule,
         args=_arguments(config),
         train_dataset=training,

@@ -63,6 +63,7 @@ class OptimisationConfig(_Section):
             while whole trees still get better.
         patience: with `keep: best`, evaluations without a better dev loss before stopping; 0 trains to the end.
         evaluations_per_epoch: how often dev loss is taken and a checkpoint written.
+        curriculum_epochs: epochs that go from the shortest records to the longest, before those in random order.
     """
 
     epochs: float = Field(6, gt=0)
@@ -77,12 +78,27 @@ class OptimisationConfig(_Section):
     keep: Literal["best", "last"] = "best"
     patience: int = Field(2, ge=0)
     evaluations_per_epoch: int = Field(1, ge=1)
+    curriculum_epochs: int = Field(0, ge=0)
 
     @model_validator(mode="after")
     def _one_way_to_save(self) -> Self:
         if self.compile is True and self.gradient_checkpointing:
             raise ValueError("compile and gradient_checkpointing do not go together; choose one")
         return self
+
+
+class SubstitutionConfig(_Section):
+    """Further training records with other drugs and doses (`text2mdt.substitution`).
+
+    Attributes:
+        copies: of each record, at most.
+        made_up: replace by made-up words and numbers, not by those of other records.
+        seed: of the choices.
+    """
+
+    copies: int = Field(1, ge=1)
+    made_up: bool = False
+    seed: int = 0
 
 
 class FirstStageConfig(_Section):
@@ -108,6 +124,7 @@ class TrainingConfig(_Section):
         model: `default`, a folder or a hub id.
         dtype: of the frozen backbone; the adapter's own parameters stay float32.
         init_from: an adapter to go on from (a folder, or a shipped one's name), or None for a fresh adapter.
+        substitution: further records made from the training records, or None.
         first_stage: a stage on synthetic passages, from whose adapter the main stage goes on; not with `init_from`.
         adapter: configuration of the method (`pilora.config`), with `method`.
         tensorboard: also log for TensorBoard (extra `tensorboard`), below the run folder.
@@ -120,6 +137,7 @@ class TrainingConfig(_Section):
     data: DataConfig
     adapter: dict[str, Any]
     init_from: Path | None = None
+    substitution: SubstitutionConfig | None = None
     first_stage: FirstStageConfig | None = None
     training: OptimisationConfig = OptimisationConfig()
     output: Path

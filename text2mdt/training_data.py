@@ -38,7 +38,7 @@ class TrainingExample:
 def encode_record(record: Record, tokenizer: Any, format_name: str, relations: RelationSet) -> TrainingExample:
     """Prompt and target of a record, as the model sees them."""
     prompt = tokenizer(passage_prompt(record.population, record.text))["input_ids"]
-    segments = get_format(format_name).segments(record.trees, record.population, relations)
+    segments = get_format(format_name).segments(record.trees, record.population, relations, record.text)
     return TrainingExample(prompt, [*encode_target(tokenizer, segments), tokenizer.eos_token_id])
 
 

@@ -76,3 +76,12 @@ def test_a_sequence_longer_than_the_bound_makes_a_batch_of_its_own() -> None:
 def test_for_evaluation_the_order_is_by_length() -> None:
     sampler = TokenBatchSampler([30, 10, 20, 10], 40, seed=None)
     assert epoch(sampler, 0) == epoch(sampler, 7) == [[1, 3], [2], [0]]
+
+
+def test_ordered_epochs_go_from_the_shortest_to_the_longest_and_hold_the_same() -> None:
+    sampler = TokenBatchSampler(LENGTHS, 1000, seed=1, ordered_epochs=1)
+    first, second = epoch(sampler, 0), epoch(sampler, 1)
+    longest = [[max(sampler.lengths[index] for index in batch) for batch in batches] for batches in (first, second)]
+    assert longest[0] == sorted(longest[0]) == sorted(longest[1]) != longest[1]
+    for batches in (first, second):
+        assert sorted(index for batch in batches for index in batch) == list(range(len(LENGTHS)))

@@ -10,7 +10,7 @@ from llguidance import LLMatcher
 from tiny_model import tiny_tokenizer
 
 from text2mdt.errors import Text2MDTError
-from text2mdt.grammar import passage_grammar
+from text2mdt.grammar import FORMATS_WITH_GRAMMAR, passage_grammar
 from text2mdt.linear import encode_target, get_format
 from text2mdt.relations import ENGLISH
 from text2mdt.schema import DecisionTree, Logic, Node, Role, Triple
@@ -77,9 +77,10 @@ TREES = [
 
 @pytest.mark.parametrize("forest", [[], TREES[:1], TREES[1:2], TREES[:2], TREES], ids=range(5))
 @pytest.mark.parametrize("granularity", ["words", "chars"])
-def test_gold_targets_pass_token_by_token_and_forced_runs_are_theirs(forest, granularity):
-    tokens = encode_target(TOKENIZER, get_format("outline").segments(forest, P, ENGLISH))
-    found = matcher(granularity=granularity)
+@pytest.mark.parametrize("name", FORMATS_WITH_GRAMMAR)
+def test_gold_targets_pass_token_by_token_and_forced_runs_are_theirs(forest, granularity, name):
+    tokens = encode_target(TOKENIZER, get_format(name).segments(forest, P, ENGLISH, TEXT))
+    found = matcher(granularity=granularity, format=name)
     for place, token in enumerate(tokens):
         forced = found.compute_ff_tokens()
         assert forced == tokens[place : place + len(forced)]
@@ -118,6 +119,24 @@ def test_gold_targets_pass_token_by_token_and_forced_runs_are_theirs(forest, gra
 )
 def test_illegal_texts_are_refused(target):
     assert not accepts(target)
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        ("if_then_else", "if feature: mild\nthen none"),
+        ("if_then_else", "if feature: mild\nelse none\nthen none"),
+        ("if_then_else", "1 if feature: mild\n1 yes none\n1 no none"),
+        ("plan_outline", "1 if feature: mild\n1 yes none\n1 no none"),
+        ("plan_outline", "plan D N N\n1 if feature: mild\n1 yes none\n1 no none"),
+        ("plan_outline", "plan C N N\n"),
+        ("triples_outline", "1 if feature: mild\n1 yes none\n1 no none"),
+        ("triples_outline", "triples\nfeature: nowhere\n1 if feature: mild\n1 yes none\n1 no none"),
+        ("nodes_outline", "nodes\n? drug: oxygen\n1 if feature: mild\n1 yes none\n1 no none"),
+    ],
+)
+def test_illegal_texts_of_other_formats_are_refused(name, target):
+    assert not accepts(target, format=name)
 
 
 def test_limits():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from tiny_model import tiny_tokenizer
@@ -74,6 +76,62 @@ def test_json_text():
         '[{"role":"D","triples":[["Children with acute otitis media","referral","ENT"]],"logical_rel":"null"}]'
     )
     assert get_format("json").write([], P, ENGLISH) == "[]"
+
+
+def test_if_then_else_text():
+    written = get_format("if_then_else")
+    assert written.write([TREE, ADVICE], P, ENGLISH) == (
+        "if feature: otorrhoea | basic: younger than 6 months\n"
+        "then drug: amoxicillin & dose: 45 mg/kg & dose [paracetamol]: as needed\n"
+        r"else if feature: severe \[see A \& B\]" + "\n"
+        "then drug: amoxicillin\n"
+        "else none\n"
+        "do refer: ENT"
+    )
+    assert written.write([], P, ENGLISH) == "none"
+
+
+PASSAGE = "Give amoxicillin 45 mg/kg as needed for otorrhoea in those younger than 6 months or severe [see A & B]."
+THOUGHTS = {
+    "plan_outline": "plan C D C D N\n",
+    "triples_outline": "triples\ndrug: amoxicillin\ndose: 45 mg/kg\ndose: as needed\nfeature: otorrhoea\n"
+    "basic: younger than 6 months\n" + r"feature: severe \[see A \& B\]" + "\n",
+    "nodes_outline": "nodes\n! drug: amoxicillin & dose: 45 mg/kg & dose [paracetamol]: as needed\n"
+    "! drug: amoxicillin\n? feature: otorrhoea | basic: younger than 6 months\n"
+    + r"? feature: severe \[see A \& B\]"
+    + "\n",
+}
+
+
+@pytest.mark.parametrize(("name", "thoughts"), THOUGHTS.items(), ids=THOUGHTS)
+def test_thoughts_stand_before_the_outline_in_the_order_of_the_passage(name, thoughts):
+    segments = get_format(name).segments([TREE], P, ENGLISH, PASSAGE)
+    assert "".join(segment.text for segment in segments) == thoughts + OUTLINE
+    assert all(one.is_span or other.is_span for one, other in pairwise(segments))
+    assert get_format(name).write([], P, ENGLISH) == "none"
+
+
+def test_the_outline_counts_where_thoughts_differ_from_it():
+    text = "plan C N N C D D\n" + OUTLINE
+    assert parse(text, P, "plan_outline", ENGLISH).trees == [TREE]
+    with pytest.raises(Text2MDTError, match="T2M002"):
+        parse("plan C D N\n", P, "plan_outline", ENGLISH)
+
+
+@pytest.mark.parametrize(
+    ("text", "repair"),
+    [
+        ("if feature: otorrhoea\nthen drug: amoxicillin", "missing branches closed"),
+        ("if feature: otorrhoea\nelse drug: amoxicillin", "missing yes-branch closed"),
+        ("if feature: otorrhoea\nthen none\nthen none\nelse drug: amoxicillin", "left-over line dropped"),
+        ("else none\nif feature: otorrhoea\nthen none\nelse none", "left-over line dropped"),
+        ("Here it is:\nif feature: otorrhoea\nthen none\nelse none", "line without a label dropped"),
+    ],
+)
+def test_if_then_else_is_mended(text, repair):
+    parsed = parse(text, P, "if_then_else", ENGLISH)
+    assert [node.is_condition for tree in parsed.trees for node in tree.nodes] == [True, False, False]
+    assert any(line.startswith(repair) for line in parsed.repairs), parsed.repairs
 
 
 @pytest.mark.parametrize("name", FORMATS)

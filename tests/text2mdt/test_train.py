@@ -380,6 +380,17 @@ def test_a_step_is_the_mean_over_its_tokens_however_the_batches_are_cut(model, t
     assert results[0].dev_loss == pytest.approx(results[1].dev_loss, rel=1e-5)
 
 
+def test_substituted_records_are_trained_on_beside_the_others(model, tmp_path):
+    changes = {"training": {"epochs": 1, "batch_tokens": 200, "curriculum_epochs": 1}}
+    steps = []
+    for name, substitution in (("plain", None), ("more", {"copies": 2, "made_up": True})):
+        (tmp_path / name).mkdir()
+        config = run_config(tmp_path / name, model, "lora", substitution=substitution, **changes)
+        train(config)
+        steps.append(max(history(config, "eval_loss")))
+    assert steps[1] > 1.5 * steps[0]
+
+
 def test_without_a_compiler_auto_trains_and_true_is_refused(model, tmp_path, monkeypatch):
     monkeypatch.setenv("CXX", str(tmp_path / "no-compiler"))
     config = run_config(tmp_path, model, "lora", training={"epochs": 1, "compile": "auto"})

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from text2mdt.errors import Text2MDTError
+from text2mdt.linear.if_then_else import IfThenElseFormat
 from text2mdt.linear.json import JsonFormat
 from text2mdt.linear.outline import OutlineFormat
 from text2mdt.linear.segments import Format, Segment, encode_target
+from text2mdt.linear.thought_first import ThoughtFirstFormat, nodes, plan, triples
 
-FORMATS: dict[str, Format] = {form.name: form for form in (OutlineFormat(), JsonFormat())}
+_ALL: tuple[Format, ...] = (
+    OutlineFormat(),
+    JsonFormat(),
+    IfThenElseFormat(),
+    ThoughtFirstFormat("plan_outline", plan),
+    ThoughtFirstFormat("triples_outline", triples),
+    ThoughtFirstFormat("nodes_outline", nodes),
+)
+FORMATS: dict[str, Format] = {form.name: form for form in _ALL}
 """The target formats by name."""
 
 DEFAULT_FORMAT = "outline"

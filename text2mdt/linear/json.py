@@ -19,7 +19,9 @@ class JsonFormat:
 
     name = "json"
 
-    def segments(self, trees: Sequence[DecisionTree], population: str, relations: RelationSet) -> list[Segment]:
+    def segments(
+        self, trees: Sequence[DecisionTree], population: str, relations: RelationSet, text: str = ""
+    ) -> list[Segment]:
         """The target text in pieces; raises T2M004 for a relation that the set does not hold."""
         pieces: list[Segment] = []
         structure = "["

@@ -15,11 +15,11 @@ the population (for the dosage relation: the nearest drug before it in the node)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from text2mdt.linear.escape import escape_field
 from text2mdt.linear.read_outline import read_outline
-from text2mdt.linear.segments import Segment, join
+from text2mdt.linear.segments import Segment, join, merged, structure
 from text2mdt.relations import RelationSet
 from text2mdt.schema import DecisionTree, Logic, Node
 
@@ -31,12 +31,15 @@ class OutlineFormat:
 
     name = "outline"
 
-    def segments(self, trees: Sequence[DecisionTree], population: str, relations: RelationSet) -> list[Segment]:
+    def segments(
+        self, trees: Sequence[DecisionTree], population: str, relations: RelationSet, text: str = ""
+    ) -> list[Segment]:
         """The target text in pieces; raises T2M004 for a relation that the set does not hold."""
-        writer = _Writer(population, relations)
+        pieces: list[Segment] = []
         for tree in trees:
-            writer.add_tree(tree)
-        return writer.finish()
+            for label, node in zip(_labels(tree), tree.nodes, strict=True):
+                pieces += [structure(("\n" if pieces else "") + label), *node_segments(node, population, relations)]
+        return merged(pieces) or [structure("none")]
 
     def write(self, trees: Sequence[DecisionTree], population: str, relations: RelationSet) -> str:
         """The target text: the segments joined."""
@@ -47,64 +50,36 @@ class OutlineFormat:
         return read_outline(text, population, relations)
 
 
-class _Writer:
-    """Collects segments; neighbouring pieces of structure become one."""
+def _labels(tree: DecisionTree) -> Iterator[str]:
+    """What stands in front of each node."""
+    awaited: list[tuple[int, str]] = []  # questions and the answer that each still waits for
+    for node in tree.nodes:
+        label, depth = "", 0
+        if awaited:
+            depth, answer = awaited.pop()
+            label = f"{depth} {answer} "
+            if answer == "yes":
+                awaited.append((depth, "no"))
+        if node.is_condition:
+            label += f"{depth + 1} if "
+            awaited.append((depth + 1, "yes"))
+        elif depth == 0:
+            label = "1 do "
+        yield label
 
-    def __init__(self, population: str, relations: RelationSet) -> None:
-        self._population = population
-        self._relations = relations
-        self._segments: list[Segment] = []
-        self._structure = ""
 
-    def add_tree(self, tree: DecisionTree) -> None:
-        awaited: list[tuple[int, str]] = []  # questions and the answer that each still waits for
-        for node in tree.nodes:
-            if self._segments or self._structure:
-                self._structure += "\n"
-            depth = 0
-            if awaited:
-                depth, answer = awaited.pop()
-                self._structure += f"{depth} {answer} "
-                if answer == "yes":
-                    awaited.append((depth, "no"))
-            if node.is_condition:
-                self._structure += f"{depth + 1} if "
-                awaited.append((depth + 1, "yes"))
-            elif depth == 0:
-                self._structure += "1 do "
-            self._add_triples(node)
-
-    def _add_triples(self, node: Node) -> None:
-        if not node.triples:
-            self._structure += "none"
-        drug: str | None = None
-        for index, (subject, relation, value) in enumerate(node.triples):
-            if index:
-                self._structure += _SEPARATORS[node.logical_rel]
-            self._structure += self._relations.named(relation).keyword
-            default = self._population
-            if relation == self._relations.dosage and drug is not None:
-                default = drug
-            if subject != default:
-                self._structure += " ["
-                self._add_span(escape_field(subject))
-                self._structure += "]"
-            self._structure += ":"
-            self._add_span(" " + escape_field(value))
-            if relation in self._relations.drugs:
-                drug = value
-
-    def _add_span(self, text: str) -> None:
-        self._flush()
-        self._segments.append(Segment(text, is_span=True))
-
-    def _flush(self) -> None:
-        if self._structure:
-            self._segments.append(Segment(self._structure, is_span=False))
-            self._structure = ""
-
-    def finish(self) -> list[Segment]:
-        if not self._segments and not self._structure:
-            self._structure = "none"
-        self._flush()
-        return self._segments
+def node_segments(node: Node, population: str, relations: RelationSet) -> Iterator[Segment]:
+    """What a node holds, without its label; raises T2M004 for a relation that the set does not hold."""
+    if not node.triples:
+        yield structure("none")
+    drug: str | None = None
+    for index, (subject, relation, value) in enumerate(node.triples):
+        yield structure((_SEPARATORS[node.logical_rel] if index else "") + relations.named(relation).keyword)
+        default = population
+        if relation == relations.dosage and drug is not None:
+            default = drug
+        if subject != default:
+            yield from (structure(" ["), Segment(escape_field(subject), is_span=True), structure("]"))
+        yield from (structure(":"), Segment(" " + escape_field(value), is_span=True))
+        if relation in relations.drugs:
+            drug = value

@@ -23,14 +23,36 @@ class Format(Protocol):
 
     name: str
 
-    def segments(self, trees: Sequence[DecisionTree], population: str, relations: RelationSet) -> list[Segment]:
-        """The target text in pieces; raises T2M004 for a relation that the set does not hold."""
+    def segments(
+        self, trees: Sequence[DecisionTree], population: str, relations: RelationSet, text: str = ""
+    ) -> list[Segment]:
+        """The target text in pieces; raises T2M004 for a relation that the set does not hold.
+
+        Args:
+            text: the passage, for formats that follow its order.
+        """
 
     def write(self, trees: Sequence[DecisionTree], population: str, relations: RelationSet) -> str:
         """The target text: the segments joined."""
 
     def read(self, text: str, population: str, relations: RelationSet) -> tuple[list[DecisionTree], tuple[str, ...]]:
         """The trees of a text and what had to be mended; raises T2M002 where nothing can be read."""
+
+
+def structure(text: str) -> Segment:
+    """A piece that is no span."""
+    return Segment(text, is_span=False)
+
+
+def merged(segments: Iterable[Segment]) -> list[Segment]:
+    """The segments with neighbouring pieces of structure made one."""
+    pieces: list[Segment] = []
+    for segment in segments:
+        if pieces and not segment.is_span and not pieces[-1].is_span:
+            pieces[-1] = structure(pieces[-1].text + segment.text)
+        else:
+            pieces.append(segment)
+    return pieces
 
 
 def join(segments: Iterable[Segment]) -> str:
