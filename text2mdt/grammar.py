@@ -12,14 +12,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 from text2mdt.errors import Text2MDTError
 from text2mdt.linear.escape import escape
 from text2mdt.relations import Relation, RelationSet
 
-FORMATS_WITH_GRAMMAR = ("outline", "if_then_else", "plan_outline", "triples_outline", "nodes_outline")
+FORMATS_WITH_GRAMMAR = (
+    "outline",
+    "if_then_else",
+    "plan_outline",
+    "triples_outline",
+    "nodes_outline",
+    "steps_outline",
+)
 _WORDS = re.compile(r"\\.|\w+|.", re.DOTALL)
 _CHARS = re.compile(r"\\.|.", re.DOTALL)
 _SEPARATORS = {"and": " & ", "or": " | "}
@@ -73,10 +80,10 @@ def outline_rules(
     relations: RelationSet, max_depth: int, max_triples: int, max_trees: int, format: str = "outline"
 ) -> Iterator[str]:
     """The rules that are the same for every passage: all but the terminals `OBJECT_…` and `SUBJECT`."""
-    thoughts = "thoughts " if format in _THOUGHTS else ""
-    yield f'start: "none" | {thoughts}forest{max_trees}'
-    if thoughts:
-        yield from _THOUGHTS[format](relations)
+    thoughts = _AHEAD.get(format, ())
+    yield f'start: "none" | {" ".join([*thoughts, f"forest{max_trees}"])}'
+    for name in thoughts:
+        yield from _THOUGHTS[name](relations)
     yield from _forest(max_trees, max_depth, labelled=format != "if_then_else")
     yield from _condition(relations, max_triples)
     yield from _decision(relations, max_triples)
@@ -106,23 +113,27 @@ def _forest(max_trees: int, max_depth: int, labelled: bool) -> Iterator[str]:
 
 
 def _plan(relations: RelationSet) -> Iterator[str]:
-    yield f'thoughts: "plan C" (" " kind){{2,{_MOST_THOUGHTS}}} "\\n"'
+    yield f'plan: "plan C" (" " kind){{2,{_MOST_THOUGHTS}}} "\\n"'
     yield 'kind: "C" | "D" | "N"'
 
 
 def _triples(relations: RelationSet) -> Iterator[str]:
-    yield f"thoughts: {_quoted('triples' + _ENDS['next'])} (thought){{1,{_MOST_THOUGHTS}}}"
-    every = (*relations.of_role("C"), *relations.of_role("D"))
-    yield f"keyword: {_keywords(every)}"
-    yield f"thought: keyword {_object('next')}"
+    yield f"triples: {_quoted('triples' + _ENDS['next'])} (keyword {_object('next')}){{1,{_MOST_THOUGHTS}}}"
+    yield f"keyword: {_keywords((*relations.of_role('C'), *relations.of_role('D')))}"
 
 
 def _nodes(relations: RelationSet) -> Iterator[str]:
-    yield f"thoughts: {_quoted('nodes' + _ENDS['next'])} (thought){{1,{_MOST_THOUGHTS}}}"
-    yield 'thought: "? " condition | "! " decision_next'
+    yield f"nodes: {_quoted('nodes' + _ENDS['next'])} (node){{1,{_MOST_THOUGHTS}}}"
+    yield 'node: "? " condition | "! " decision_next'
 
 
-_THOUGHTS = {"plan_outline": _plan, "triples_outline": _triples, "nodes_outline": _nodes}
+_THOUGHTS: dict[str, Callable[[RelationSet], Iterator[str]]] = {"plan": _plan, "triples": _triples, "nodes": _nodes}
+_AHEAD = {
+    "plan_outline": ("plan",),
+    "triples_outline": ("triples",),
+    "nodes_outline": ("nodes",),
+    "steps_outline": ("triples", "nodes"),
+}
 """What stands before the outline in the formats of `text2mdt.linear.thought_first`."""
 _MOST_THOUGHTS = 60
 

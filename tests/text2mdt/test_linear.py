@@ -101,6 +101,7 @@ THOUGHTS = {
     + r"? feature: severe \[see A \& B\]"
     + "\n",
 }
+THOUGHTS["steps_outline"] = THOUGHTS["triples_outline"] + THOUGHTS["nodes_outline"]
 
 
 @pytest.mark.parametrize(("name", "thoughts"), THOUGHTS.items(), ids=THOUGHTS)

@@ -7,7 +7,7 @@ from text2mdt.linear.if_then_else import IfThenElseFormat
 from text2mdt.linear.json import JsonFormat
 from text2mdt.linear.outline import OutlineFormat
 from text2mdt.linear.segments import Format, Segment, encode_target
-from text2mdt.linear.thought_first import ThoughtFirstFormat, nodes, plan, triples
+from text2mdt.linear.thought_first import ThoughtFirstFormat, nodes, plan, steps, triples
 
 _ALL: tuple[Format, ...] = (
     OutlineFormat(),
@@ -16,6 +16,7 @@ _ALL: tuple[Format, ...] = (
     ThoughtFirstFormat("plan_outline", plan),
     ThoughtFirstFormat("triples_outline", triples),
     ThoughtFirstFormat("nodes_outline", nodes),
+    ThoughtFirstFormat("steps_outline", steps),
 )
 FORMATS: dict[str, Format] = {form.name: form for form in _ALL}
 """The target formats by name."""

@@ -1,7 +1,8 @@
 """Formats that think before they write: lines that prepare the tree, then the outline (chain of thought in one text).
 
 `plan_outline` begins with the kinds of all nodes in pre-order (C a condition, D a decision, N an empty one),
-`triples_outline` with every triple, in the order of the passage, `nodes_outline` with every node that holds something:
+`triples_outline` with every triple, in the order of the passage, `nodes_outline` with every node that holds something,
+`steps_outline` with the triples and then the nodes:
 
     plan C D C D N                 triples                        nodes
     1 if feature: otorrhoea        feature: otorrhoea             ? feature: otorrhoea
@@ -88,6 +89,11 @@ def nodes(trees: Sequence[DecisionTree], population: str, relations: RelationSet
         mark = structure("? " if node.is_condition else "! ")
         pieces += [mark, *node_segments(node, population, relations), structure("\n")]
     return pieces
+
+
+def steps(trees: Sequence[DecisionTree], population: str, relations: RelationSet, text: str) -> list[Segment]:
+    """The triples, then the nodes: with the outline, the three steps of FT-MDT in one text (our reading)."""
+    return [piece for write in (triples, nodes) for piece in write(trees, population, relations, text)]
 
 
 def _place(text: str, triple: Triple) -> tuple[int, str]:
