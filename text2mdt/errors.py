@@ -83,6 +83,7 @@ class Text2MDTError(CodedError):
             "layers cannot be compiled: there is no C++ compiler, or the headers of Python are missing",
             "install them (Debian: g++ and python3-dev), or set training.compile=false",
         ),
+        "T2M039": Problem("this model has a sliding window, and no beam search here", "leave out --strategy beam"),
         # output
         "T2M040": Problem("unknown export format '{name}'", "choose one of {known}"),
         "T2M041": Problem("the output cannot be written ({detail})", "choose another folder with -o"),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Protocol
 
 from pilora.errors import CodedError
 from text2mdt.answered_questions import REPAIR, without_answered_questions
 from text2mdt.confidence import ConfidenceCurves, ForestConfidence, ForestLogs, forest_logs
-from text2mdt.engines import Engine, Prompt, Sampling
+from text2mdt.engines import Beams, Engine, Prompt, Sampling
 from text2mdt.gbnf import passage_gbnf
 from text2mdt.grammar import FORMATS_WITH_GRAMMAR, passage_grammar
 from text2mdt.linear import DEFAULT_FORMAT, get_format
@@ -67,7 +67,7 @@ class TreeWriter(Protocol):
 
 @dataclass(frozen=True)
 class Predictor:
-    """Writes the trees of passages with one model, taking the best token at each step.
+    """Writes the trees of passages with one model, taking the best token at each step, or by beam search.
 
     Attributes:
         engine: generates.
@@ -79,6 +79,7 @@ class Predictor:
         curves: from the engine's choices to shares of right ones (`text2mdt.calibration`); without them there are
             none.
         prompt: makes the prompt of (population, text).
+        beams: of a search; None takes the best token at each step.
     """
 
     engine: Engine
@@ -89,10 +90,11 @@ class Predictor:
     no_decision_bias: float = 0.0
     dialect: Literal["lark", "gbnf"] = "lark"
     curves: ConfidenceCurves | None = None
+    beams: Beams | None = None
 
     @property
     def strategy(self) -> dict[str, Any]:
-        return {"name": "greedy"}
+        return {"name": "greedy"} if self.beams is None else {"name": "beam", **asdict(self.beams)}
 
     def predict(
         self, passages: Sequence[PassageText], progress: Callable[[int], None] | None = None
@@ -118,7 +120,7 @@ class Predictor:
         """
         bias = self._opening_bias()
         prompts = [
-            Prompt(text, grammar, bias, sampling)
+            Prompt(text, grammar, bias, sampling, self.beams)
             for text, grammar in ((self.prompt(*passage), self._grammar(*passage)) for passage in passages)
             for sampling in samplings
         ]

@@ -9,12 +9,15 @@ import typer
 
 from text2mdt.cli.dtype_option import DtypeOption
 from text2mdt.cli.strategy import (
+    BeamsOption,
+    LengthPenaltyOption,
     SamplesOption,
     SeedOption,
     Strategy,
     StrategyOption,
     TemperatureOption,
     VoteAdaptersOption,
+    chosen_beams,
     chosen_voting,
 )
 
@@ -47,6 +50,8 @@ def evaluate(
     samples: SamplesOption = None,
     temperature: TemperatureOption = None,
     seed: SeedOption = None,
+    beams: BeamsOption = None,
+    length_penalty: LengthPenaltyOption = None,
     predictions: Annotated[Path | None, typer.Option(help="Write the predicted trees to this JSON Lines file.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write all figures to this JSON file.")] = None,
 ) -> None:
@@ -63,17 +68,18 @@ def evaluate(
     from text2mdt.relations import ENGLISH, relations_of
 
     voting = chosen_voting(strategy, vote_adapters, samples, temperature, seed)
+    searched = {"beams": chosen_beams(strategy, beams, length_penalty)}
     computing = {"device": device, "dtype": dtype}
     limits: dict[str, Any] = {"batch_size": batch_size, "max_new_tokens": max_new_tokens}
     if data.is_dir():
         if predictions is not None:
             raise typer.BadParameter("--predictions is for a file of records; extract the documents to see their trees")
-        options = _options(grammar, few_shot, examples, ENGLISH)
+        options = _options(grammar, few_shot, examples, ENGLISH) | searched
         _documents(_predictor(adapter, model, computing, voting, limits, options), model, adapter, data, report)
         return
     records = read_corpus(data)
     relations = relations_of(records)
-    options = {**_options(grammar, few_shot, examples, relations or ENGLISH), "relations": relations}
+    options = {**_options(grammar, few_shot, examples, relations or ENGLISH), "relations": relations, **searched}
     predictor = _predictor(adapter, model, computing, voting, limits, options)
     with progress_bar("evaluating") as move:
         evaluation = run(predictor, records, lambda done: move(done, len(records)))

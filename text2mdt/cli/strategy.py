@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from text2mdt.engines import Beams
     from text2mdt.voting.settings import VotingSettings
 
 
@@ -16,9 +17,12 @@ class Strategy(StrEnum):
 
     GREEDY = "greedy"
     VOTE = "vote"
+    BEAM = "beam"
 
 
-StrategyOption = Annotated[Strategy, typer.Option(help="Take the best token at each step, or vote (docs/voting.md).")]
+StrategyOption = Annotated[
+    Strategy, typer.Option(help="Take the best token at each step, search with beams, or vote (docs/voting.md).")
+]
 VoteAdaptersOption = Annotated[
     list[str] | None,
     typer.Option("--vote-adapters", help="Adapters that vote beside the first one; with commas, or repeated."),
@@ -26,6 +30,26 @@ VoteAdaptersOption = Annotated[
 SamplesOption = Annotated[int | None, typer.Option(min=0, help="Samples of each adapter that vote as well.")]
 TemperatureOption = Annotated[float | None, typer.Option(help="Of the samples; 0.7 where it is not given.")]
 SeedOption = Annotated[int | None, typer.Option(help="Of the samples; 0 where it is not given.")]
+BeamsOption = Annotated[int | None, typer.Option(min=2, help="Beginnings that a beam search follows; 4 by default.")]
+LengthPenaltyOption = Annotated[
+    float | None, typer.Option(min=0, help="Of a beam search: log-probabilities are divided by choices to this power.")
+]
+
+
+def chosen_beams(strategy: Strategy, beams: int | None, length_penalty: float | None) -> Beams | None:
+    """The beams of a search; None where there is none.
+
+    Raises:
+        typer.BadParameter: for an option of the search without it.
+    """
+    if strategy is not Strategy.BEAM:
+        given = {"--beams": beams, "--length-penalty": length_penalty}
+        if named := [name for name, value in given.items() if value is not None]:
+            raise typer.BadParameter(f"{', '.join(named)} needs --strategy beam")
+        return None
+    from text2mdt.engines import Beams
+
+    return Beams(beams or 4, length_penalty or 0.0)
 
 
 def chosen_voting(
@@ -42,7 +66,7 @@ def chosen_voting(
         Text2MDTError: T2M170 for a vote that cannot be.
     """
     given = {"--vote-adapters": vote_adapters, "--samples": samples, "--temperature": temperature, "--seed": seed}
-    if strategy is Strategy.GREEDY:
+    if strategy is not Strategy.VOTE:
         if named := [name for name, value in given.items() if value]:
             raise typer.BadParameter(f"{', '.join(named)} needs --strategy vote")
         return None

@@ -29,6 +29,28 @@ class Sampling:
 
 
 @dataclass(frozen=True)
+class Beams:
+    """How an answer is searched for, in place of taking the best token at each step.
+
+    Attributes:
+        width: beginnings that are followed side by side.
+        length_penalty: an answer's log-probability is divided by its number of choices to this power; 0 compares the
+            probabilities themselves, which favours short answers.
+    """
+
+    width: int
+    length_penalty: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.width < 2 or not 0 <= self.length_penalty < math.inf:
+            raise ValueError("a beam search follows at least 2 beginnings, with a length penalty of at least 0")
+
+    def score(self, log_probability: float, choices: int) -> float:
+        """What beginnings and answers are compared by."""
+        return log_probability / float(max(choices, 1)) ** self.length_penalty
+
+
+@dataclass(frozen=True)
 class Prompt:
     """What the model reads.
 
@@ -38,12 +60,15 @@ class Prompt:
         opening_bias: (opening, nats) pairs: what is added to the logits of the tokens that an opening may begin
             with when the answer's first token is chosen.
         sampling: how the answer is drawn; None takes the best token at each step.
+        beams: how the answer is searched for; None takes the best token at each step. Only the default engine
+            searches; the prompts of one call have the same.
     """
 
     text: str
     grammar: str | None = None
     opening_bias: tuple[tuple[str, float], ...] = ()
     sampling: Sampling | None = None
+    beams: Beams | None = None
 
 
 class Engine(Protocol):
@@ -53,4 +78,4 @@ class Engine(Protocol):
         """One generation a prompt, in the order given; `progress` hears how many are done so far."""
 
 
-__all__ = ["Engine", "Prompt", "Sampling"]
+__all__ = ["Beams", "Engine", "Prompt", "Sampling"]

@@ -60,12 +60,16 @@ class Batch:
         done = [row for row in self.rows if row.done]
         if done:
             kept = [place for place, row in enumerate(self.rows) if not row.done]
-            self.rows = [self.rows[place] for place in kept]
-            if kept:
-                places = torch.tensor(kept)
-                self._seen = self._seen[places]
-                self._cache.batch_select_indices(places.to(self._model.device))
+            self.arrange([self.rows[place] for place in kept], kept)
         return done
+
+    def arrange(self, rows: Sequence[DecodingRow], places: Sequence[int]) -> None:
+        """Makes these the rows of the batch, each going on from the cache of the row that is at a place now."""
+        self.rows = list(rows)
+        if rows and list(places) != list(range(len(self._seen))):
+            chosen = torch.tensor(places)
+            self._seen = self._seen[chosen]
+            self._cache.batch_select_indices(chosen.to(self._model.device))
 
     def _forward(self, fed: Sequence[tuple[list[int], int]]) -> Tensor:
         """One pass over (tokens, position of the first) a row."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from copy import copy
 
 from llguidance import LLMatcher
 
@@ -68,6 +69,13 @@ class DecodingRow:
             return
         self._add(token)
         self._take_forced()
+
+    def fork(self) -> DecodingRow:
+        """Another row with the same beginning, for another choice."""
+        other = copy(self)
+        other.matcher = None if self.matcher is None else self.matcher.deep_copy()
+        other.tokens, other.pending, other.choices = [*self.tokens], [*self.pending], [*self.choices]
+        return other
 
     def stop_truncated(self) -> None:
         self.done = self.truncated = True

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
-from text2mdt.engines import Prompt
+from text2mdt.engines import Beams, Prompt
 from text2mdt.engines.batch import Batch
+from text2mdt.engines.beam_search import BeamSearch
 from text2mdt.engines.decoding_row import DecodingRow
 from text2mdt.engines.token_mask import TokenMasks
 from text2mdt.engines.token_sampler import TokenSampler
@@ -70,14 +71,16 @@ class TransformersEngine:
             if progress is not None:
                 progress(len(found))
 
-        for start in range(0, len(order), self._batch_size):
+        beams = self._beams(prompts)
+        step = self._batch_size // (1 if beams is None else beams.width)
+        for start in range(0, len(order), step):
             rows = []
-            for index in order[start : start + self._batch_size]:
+            for index in order[start : start + step]:
                 try:
                     rows.append(self._row(index, encoded[index], prompts[index]))
                 except Text2MDTError as error:
                     note(index, Generation(text="", error=str(error)))
-            for row in self._decode(rows):
+            for row in self._decode(rows, beams):
                 note(row.index, self._generation(row))
         return [found[index] for index in range(len(prompts))]
 
@@ -92,13 +95,26 @@ class TransformersEngine:
             _sampler(prompt),
         )
 
+    def _beams(self, prompts: Sequence[Prompt]) -> Beams | None:
+        beams = prompts[0].beams
+        if any(prompt.beams != beams for prompt in prompts):
+            raise ValueError("the prompts of one call must be searched alike")
+        if beams is not None and beams.width > self._batch_size:
+            raise ValueError(f"{beams.width} beams do not fit into a batch of {self._batch_size} rows")
+        if beams is not None and not self._may_leave_gaps:
+            raise Text2MDTError("T2M039")
+        return beams
+
     @torch.inference_mode()
-    def _decode(self, rows: Sequence[DecodingRow]) -> Iterator[DecodingRow]:
+    def _decode(self, rows: Sequence[DecodingRow], beams: Beams | None = None) -> Iterator[DecodingRow]:
         """The rows as they finish."""
         batch = Batch(self._model, rows, self._pass_cost, self._may_leave_gaps)
         yield from (row for row in batch.rows if row.done)
         batch.rows = [row for row in batch.rows if not row.done]
         if not batch.rows:
+            return
+        if beams is not None:
+            yield from BeamSearch(batch, self._log_probabilities, beams).run()
             return
         logits = batch.read_prompts()
         while batch.rows:
@@ -114,11 +130,7 @@ class TransformersEngine:
             return
         chosen = [rows[place] for place in ready]
         scores = logits if len(ready) == len(rows) else logits[torch.tensor(ready, device=logits.device)]
-        for place, row in enumerate(chosen):
-            if not row.tokens:
-                for token, bias in row.opening_bias:
-                    scores[place, token] += bias
-        self._masks.apply(chosen, scores)
+        self._constrain(chosen, scores)
         tokens = scores.argmax(dim=-1)
         for place, row in enumerate(chosen):
             if row.sampler is not None and not row.done:
@@ -128,6 +140,18 @@ class TransformersEngine:
         for row, token, log_probability in zip(chosen, tokens.tolist(), log_probabilities, strict=True):
             if not row.done:
                 row.choose(token, log_probability)
+
+    def _constrain(self, rows: Sequence[DecodingRow], scores: Tensor) -> None:
+        """Adds the bias of first tokens and takes away what the grammars forbid, in place."""
+        for place, row in enumerate(rows):
+            if not row.tokens:
+                for token, bias in row.opening_bias:
+                    scores[place, token] += bias
+        self._masks.apply(rows, scores)
+
+    def _log_probabilities(self, rows: Sequence[DecodingRow], logits: Tensor) -> Tensor:
+        self._constrain(rows, logits)
+        return logits.log_softmax(dim=-1)
 
     def _first_tokens(self, opening_bias: Sequence[tuple[str, float]]) -> list[tuple[int, float]]:
         """The bias of the tokens that each opening may begin with: a grammar allows it in other pieces as well."""
