@@ -91,10 +91,8 @@ def no_decision_margins(
     relations = relations_of(records) or ENGLISH
     none = get_format(format_name).write([], "", relations)
     predictor = Predictor(first_token, format_name=format_name, relations=relations)
-    predictions = predictor.predict([(record.population, record.text) for record in records], progress)
     margins = []
-    for prediction in predictions:
-        answer = prediction.generation
+    for answer in predictor.openings([(record.population, record.text) for record in records], progress):
         # Under the grammar an answer opens with "none" or a tree: the chosen one's probability gives both.
         others = -math.expm1(answer.log_probability or 0.0)
         margin = (answer.log_probability or 0.0) - math.log(others) if others > 0 else _SURE

@@ -26,6 +26,7 @@ FORMATS_WITH_GRAMMAR = (
     "triples_outline",
     "nodes_outline",
     "steps_outline",
+    "three_steps",
 )
 _WORDS = re.compile(r"\\.|\w+|.", re.DOTALL)
 _CHARS = re.compile(r"\\.|.", re.DOTALL)
@@ -54,7 +55,7 @@ def passage_grammar(
         text: the passage; lone surrogates count as U+FFFD.
         population: the subject that is left out of the text; it does not change the grammar.
         relations: the relations and their roles.
-        format: the target format, one of `FORMATS_WITH_GRAMMAR`.
+        format: the target format, one of `FORMATS_WITH_GRAMMAR`, or the grammar of an earlier step.
         max_depth: questions from the root to a leaf.
         max_triples: triples in one node.
         max_trees: trees in one text.
@@ -65,7 +66,7 @@ def passage_grammar(
         Text2MDTError: T2M003 for a format without a grammar.
         ValueError: for a limit below 1.
     """
-    if format not in FORMATS_WITH_GRAMMAR:
+    if format not in (*FORMATS_WITH_GRAMMAR, *_STEPS):
         known = ", ".join(FORMATS_WITH_GRAMMAR)
         raise Text2MDTError("T2M003", where=f"grammar of '{format}'", name=format, known=known)
     if min(max_depth, max_triples, max_trees) < 1:
@@ -81,7 +82,8 @@ def outline_rules(
 ) -> Iterator[str]:
     """The rules that are the same for every passage: all but the terminals `OBJECT_…` and `SUBJECT`."""
     thoughts = _AHEAD.get(format, ())
-    yield f'start: "none" | {" ".join([*thoughts, f"forest{max_trees}"])}'
+    answer = " ".join(thoughts if format in _STEPS else [*thoughts, f"forest{max_trees}"])
+    yield f"start: {answer}" if format == "step_nodes" else f'start: "none" | {answer}'
     for name in thoughts:
         yield from _THOUGHTS[name](relations)
     yield from _forest(max_trees, max_depth, labelled=format != "if_then_else")
@@ -133,8 +135,12 @@ _AHEAD = {
     "triples_outline": ("triples",),
     "nodes_outline": ("nodes",),
     "steps_outline": ("triples", "nodes"),
+    "step_triples": ("triples",),
+    "step_nodes": ("nodes",),
 }
-"""What stands before the outline in the formats of `text2mdt.linear.thought_first`."""
+"""What stands before the outline in the formats of `text2mdt.linear.thought_first`, or is a whole answer (`_STEPS`)."""
+_STEPS = ("step_triples", "step_nodes")
+"""The earlier steps of `text2mdt.linear.three_steps`: the first says `none` where there is no tree."""
 _MOST_THOUGHTS = 60
 
 

@@ -13,8 +13,9 @@ from text2mdt.engines import Beams, Engine, Prompt, Sampling
 from text2mdt.gbnf import passage_gbnf
 from text2mdt.grammar import FORMATS_WITH_GRAMMAR, passage_grammar
 from text2mdt.linear import DEFAULT_FORMAT, get_format
+from text2mdt.linear.segments import Step
 from text2mdt.parser import parse
-from text2mdt.prompts import passage_prompt
+from text2mdt.prompts import passage_prompt, step_prompt
 from text2mdt.relations import ENGLISH, RelationSet
 from text2mdt.schema import DecisionTree, Generation
 
@@ -63,6 +64,14 @@ class TreeWriter(Protocol):
         self, passages: Sequence[PassageText], progress: Callable[[int], None] | None = None
     ) -> list[Prediction]:
         """The predictions in the order of the passages; `progress` hears how many passages are done so far."""
+
+
+@dataclass(frozen=True)
+class _Ahead:
+    """What the earlier steps of a passage have given: the last one's heading and text, or the answer that ends it."""
+
+    given: tuple[str, str] | None = None
+    ended: Generation | None = None
 
 
 @dataclass(frozen=True)
@@ -118,26 +127,77 @@ class Predictor:
         Returns:
             By passage, one prediction for each of `samplings`.
         """
-        bias = self._opening_bias()
-        prompts = [
-            Prompt(text, grammar, bias, sampling, self.beams)
-            for text, grammar in ((self.prompt(*passage), self._grammar(*passage)) for passage in passages)
-            for sampling in samplings
+        ahead = self._earlier_steps(passages)
+        bias = () if self._steps else self._opening_bias()
+        asked = [
+            Prompt(
+                step_prompt(self.prompt(*passage), None, before.given), self._grammar(*passage), bias, each, self.beams
+            )
+            for passage, before in zip(passages, ahead, strict=True)
+            for each in (samplings if before.ended is None else ())
         ]
-        generations = iter(self.engine.generate(prompts, progress))
-        return [[self._read(population, next(generations)) for _ in samplings] for population, _ in passages]
+        generations = iter(self.engine.generate(asked, progress))
+        return [
+            [self._read(population, before.ended or next(generations)) for _ in samplings]
+            for (population, _), before in zip(passages, ahead, strict=True)
+        ]
+
+    def openings(
+        self, passages: Sequence[PassageText], progress: Callable[[int], None] | None = None
+    ) -> list[Generation]:
+        """The answers to the first prompt of each passage, whose first token says whether there is a tree at all."""
+        if not self._steps:
+            return [prediction.generation for prediction in self.predict(passages, progress)]
+        first = self._steps[0]
+        return self._answers(passages, [_Ahead()] * len(passages), first, self._opening_bias(), progress)
+
+    @property
+    def _steps(self) -> tuple[Step, ...]:
+        return get_format(self.format_name).earlier
+
+    def _earlier_steps(self, passages: Sequence[PassageText]) -> list[_Ahead]:
+        """What the steps before the last have given; each of them takes the best token at each step."""
+        ahead = [_Ahead()] * len(passages)
+        for number, step in enumerate(self._steps):
+            going = [place for place, before in enumerate(ahead) if before.ended is None]
+            bias = self._opening_bias() if number == 0 else ()
+            answers = self._answers([passages[p] for p in going], [ahead[p] for p in going], step, bias, None)
+            for place, answer in zip(going, answers, strict=True):
+                ends = answer.error is not None or answer.text == "none"
+                ahead[place] = _Ahead(ended=answer) if ends else _Ahead(given=(step.heading, answer.text))
+        return ahead
+
+    def _answers(
+        self,
+        passages: Sequence[PassageText],
+        ahead: Sequence[_Ahead],
+        step: Step,
+        bias: tuple[tuple[str, float], ...],
+        progress: Callable[[int], None] | None,
+    ) -> list[Generation]:
+        asked = [
+            Prompt(
+                step_prompt(self.prompt(*passage), step.heading, before.given),
+                self._grammar(*passage, step.grammar),
+                bias,
+                beams=self.beams,
+            )
+            for passage, before in zip(passages, ahead, strict=True)
+        ]
+        return self.engine.generate(asked, progress)
 
     def _opening_bias(self) -> tuple[tuple[str, float], ...]:
         if not self.no_decision_bias:
             return ()
         return ((get_format(self.format_name).write([], "", self.relations), self.no_decision_bias),)
 
-    def _grammar(self, population: str, text: str) -> str | None:
+    def _grammar(self, population: str, text: str, name: str | None = None) -> str | None:
+        """That of the format, or of this name; None where there is none or it is not wanted."""
         if not self.use_grammar or self.format_name not in FORMATS_WITH_GRAMMAR:
             return None
         write = passage_gbnf if self.dialect == "gbnf" else passage_grammar
         granularity = self.relations.granularity
-        return write(text, population, self.relations, format=self.format_name, granularity=granularity)
+        return write(text, population, self.relations, format=name or self.format_name, granularity=granularity)
 
     def _read(self, population: str, generation: Generation) -> Prediction:
         if generation.error is not None:

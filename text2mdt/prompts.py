@@ -12,9 +12,26 @@ INSTRUCTION = "Write the decisions of the text as decision trees.\n\n"
 """Opens a few-shot prompt; a fine-tuned model needs no instruction."""
 
 
+_LAST_LINE = "Tree:\n"
+
+
 def passage_prompt(population: str, text: str) -> str:
     """The prompt of one passage. The target follows it directly."""
-    return f"Population: {population}\nText: {text}\nTree:\n"
+    return f"Population: {population}\nText: {text}\n{_LAST_LINE}"
+
+
+def step_prompt(prompt: str, heading: str | None = None, given: tuple[str, str] | None = None) -> str:
+    """The prompt of one step out of that of the passage.
+
+    Args:
+        prompt: of the passage; it ends with the line that asks for a tree.
+        heading: what the step writes; None for the tree.
+        given: heading and text of the step before, which the model gets to see.
+    """
+    if heading is None and given is None:
+        return prompt
+    shown = "" if given is None else f"{given[0]}:\n{given[1].rstrip()}\n"
+    return prompt.removesuffix(_LAST_LINE) + shown + (_LAST_LINE if heading is None else f"{heading}:\n")
 
 
 def few_shot_prompt(

@@ -11,8 +11,9 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from text2mdt.errors import Text2MDTError
-from text2mdt.linear import encode_target, get_format
-from text2mdt.prompts import passage_prompt
+from text2mdt.linear import Segment, encode_target, get_format
+from text2mdt.linear.segments import join
+from text2mdt.prompts import passage_prompt, step_prompt
 from text2mdt.relations import RelationSet
 from text2mdt.schema import Record
 
@@ -35,15 +36,31 @@ class TrainingExample:
         return len(self.prompt) + len(self.target)
 
 
-def encode_record(record: Record, tokenizer: Any, format_name: str, relations: RelationSet) -> TrainingExample:
-    """Prompt and target of a record, as the model sees them."""
-    prompt = tokenizer(passage_prompt(record.population, record.text))["input_ids"]
-    segments = get_format(format_name).segments(record.trees, record.population, relations, record.text)
-    return TrainingExample(prompt, [*encode_target(tokenizer, segments), tokenizer.eos_token_id])
+def encode_record(record: Record, tokenizer: Any, format_name: str, relations: RelationSet) -> list[TrainingExample]:
+    """Prompt and target of a record, as the model sees them; those of every step where the format has several.
+
+    A record without a tree has the first step alone, which says so.
+    """
+    form = get_format(format_name)
+    prompt, given, found = passage_prompt(record.population, record.text), None, []
+    for step in form.earlier:
+        segments = step.write(record.trees, record.population, relations, record.text)
+        found.append(_example(tokenizer, step_prompt(prompt, step.heading, given), segments))
+        if not record.trees:
+            return found
+        given = (step.heading, join(segments))
+    segments = form.segments(record.trees, record.population, relations, record.text)
+    return [*found, _example(tokenizer, step_prompt(prompt, None, given), segments)]
+
+
+def _example(tokenizer: Any, prompt: str, segments: list[Segment]) -> TrainingExample:
+    return TrainingExample(
+        tokenizer(prompt)["input_ids"], [*encode_target(tokenizer, segments), tokenizer.eos_token_id]
+    )
 
 
 class TrainingExamples(Dataset):
-    """Tokenised records.
+    """Tokenised records, an example each, or one for each step of the format.
 
     Raises:
         Text2MDTError: T2M033 when there are none, T2M035 when one is longer than `max_tokens`.
@@ -54,10 +71,12 @@ class TrainingExamples(Dataset):
     ) -> None:
         if not records:
             raise Text2MDTError("T2M033")
-        self.examples = [encode_record(record, tokenizer, format_name, relations) for record in records]
-        for record, example in zip(records, self.examples, strict=True):
-            if len(example) > max_tokens:
-                raise Text2MDTError("T2M035", record.id, tokens=len(example), limit=max_tokens)
+        self.examples = []
+        for record in records:
+            for example in encode_record(record, tokenizer, format_name, relations):
+                if len(example) > max_tokens:
+                    raise Text2MDTError("T2M035", record.id, tokens=len(example), limit=max_tokens)
+                self.examples.append(example)
 
     def __len__(self) -> int:
         return len(self.examples)

@@ -38,7 +38,7 @@ def test_structure_and_spans_are_tokenised_apart():
     differing = 0
     for record in RECORDS:
         segments = get_format("outline").segments(record.trees, POPULATION, ENGLISH)
-        example = encode_record(record, tokenizer, "outline", ENGLISH)
+        (example,) = encode_record(record, tokenizer, "outline", ENGLISH)
         assert example.target == [*encode_target(tokenizer, segments), tokenizer.eos_token_id]
         whole = tokenizer(get_format("outline").write(record.trees, POPULATION, ENGLISH))["input_ids"]
         differing += whole != example.target[:-1]
@@ -51,7 +51,7 @@ def test_special_tokens_go_to_the_prompt_alone():
     tokenizer.backend_tokenizer.post_processor = processors.TemplateProcessing(
         single="Q $A", special_tokens=[("Q", begin)]
     )
-    example = encode_record(RECORDS[0], tokenizer, "outline", ENGLISH)
+    (example,) = encode_record(RECORDS[0], tokenizer, "outline", ENGLISH)
     assert example.prompt[0] == begin
     assert begin not in example.target
 

@@ -8,6 +8,7 @@ from text2mdt.linear.json import JsonFormat
 from text2mdt.linear.outline import OutlineFormat
 from text2mdt.linear.segments import Format, Segment, encode_target
 from text2mdt.linear.thought_first import ThoughtFirstFormat, nodes, plan, steps, triples
+from text2mdt.linear.three_steps import ThreeStepsFormat
 
 _ALL: tuple[Format, ...] = (
     OutlineFormat(),
@@ -17,6 +18,7 @@ _ALL: tuple[Format, ...] = (
     ThoughtFirstFormat("triples_outline", triples),
     ThoughtFirstFormat("nodes_outline", nodes),
     ThoughtFirstFormat("steps_outline", steps),
+    ThreeStepsFormat(),
 )
 FORMATS: dict[str, Format] = {form.name: form for form in _ALL}
 """The target formats by name."""

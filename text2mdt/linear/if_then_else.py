@@ -16,7 +16,7 @@ import re
 from collections.abc import Sequence
 
 from text2mdt.linear.outline import OutlineFormat
-from text2mdt.linear.segments import Segment, join, structure
+from text2mdt.linear.segments import Segment, Step, join, structure
 from text2mdt.relations import RelationSet
 from text2mdt.schema import DecisionTree
 
@@ -30,6 +30,7 @@ class IfThenElseFormat:
     """Writes and reads the if-then-else format."""
 
     name = "if_then_else"
+    earlier: tuple[Step, ...] = ()
 
     def segments(
         self, trees: Sequence[DecisionTree], population: str, relations: RelationSet, text: str = ""

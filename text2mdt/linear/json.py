@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 
 from text2mdt.linear.read_json import read_json
-from text2mdt.linear.segments import Segment, join
+from text2mdt.linear.segments import Segment, Step, join
 from text2mdt.relations import RelationSet
 from text2mdt.schema import DecisionTree, Node, join_forest
 
@@ -18,6 +18,7 @@ class JsonFormat:
     """Writes and reads the JSON format."""
 
     name = "json"
+    earlier: tuple[Step, ...] = ()
 
     def segments(
         self, trees: Sequence[DecisionTree], population: str, relations: RelationSet, text: str = ""

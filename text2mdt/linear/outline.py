@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 
 from text2mdt.linear.escape import escape_field
 from text2mdt.linear.read_outline import read_outline
-from text2mdt.linear.segments import Segment, join, merged, structure
+from text2mdt.linear.segments import Segment, Step, join, merged, structure
 from text2mdt.relations import RelationSet
 from text2mdt.schema import DecisionTree, Logic, Node
 
@@ -30,6 +30,7 @@ class OutlineFormat:
     """Writes and reads the outline format."""
 
     name = "outline"
+    earlier: tuple[Step, ...] = ()
 
     def segments(
         self, trees: Sequence[DecisionTree], population: str, relations: RelationSet, text: str = ""

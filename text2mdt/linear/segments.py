@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from transformers import PreTrainedTokenizerBase
@@ -18,10 +18,23 @@ class Segment(NamedTuple):
     is_span: bool
 
 
+class Step(NamedTuple):
+    """Something that a model writes, and reads again, before it writes the trees."""
+
+    heading: str
+    """As the prompt asks for it."""
+    grammar: str
+    """Name of its grammar (`text2mdt.grammar`)."""
+    write: Callable[[Sequence[DecisionTree], str, RelationSet, str], list[Segment]]
+    """The text in pieces, from trees, population, relations and passage; `none` where there are no trees."""
+
+
 class Format(Protocol):
     """One way to write the trees of a passage as text."""
 
     name: str
+    earlier: tuple[Step, ...]
+    """Steps before the trees, each an answer of its own; most formats have none."""
 
     def segments(
         self, trees: Sequence[DecisionTree], population: str, relations: RelationSet, text: str = ""

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from text2mdt.linear.outline import OutlineFormat, node_segments
-from text2mdt.linear.segments import Segment, join, merged, structure
+from text2mdt.linear.segments import Segment, Step, join, merged, structure
 from text2mdt.relations import RelationSet
 from text2mdt.schema import DecisionTree, Node, Role, Triple
 
@@ -40,10 +40,12 @@ class ThoughtFirstFormat:
     Attributes:
         name: of the format.
         thoughts: what is written ahead.
+        earlier: none.
     """
 
     name: str
     thoughts: Thoughts
+    earlier: tuple[Step, ...] = ()
 
     def segments(
         self, trees: Sequence[DecisionTree], population: str, relations: RelationSet, text: str = ""
