@@ -85,7 +85,8 @@ def train(
 
 
 def _calibrate(config: TrainingConfig, adapter: Path) -> None:
-    found = calibrate_adapter(adapter, read_corpus(config.data.dev), config.model, config.device, config.dtype)
+    # In the type that `extract` and `evaluate` take by themselves, not that of the training.
+    found = calibrate_adapter(adapter, read_corpus(config.data.dev), config.model, config.device)
     if not found.passages and config.init_from is not None:
         # Dev has too few passages for a fit: the line of the adapter that this one began as is the better guess.
         write_calibration(read_calibration(_folder_of(config.init_from)), adapter)
