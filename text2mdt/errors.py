@@ -192,7 +192,7 @@ class Text2MDTError(CodedError):
         "T2M163": Problem("another process is at work on this unit", "wait until it ends"),
         "T2M164": Problem("the unit waits for others: {needs}", "run those first"),
         "T2M165": Problem(
-            "the adapter of this finished training is not here",
+            "the adapter of this finished training is not here, or it was changed",
             "copy it from where it was trained, or delete the training's folder to train again",
         ),
         "T2M124": Problem(

@@ -31,10 +31,10 @@ def passage_gbnf(
     max_trees: int = 3,
     granularity: Literal["words", "chars"] = "words",
 ) -> str:
-    """The GBNF grammar of the target texts that are legal for a passage; arguments as `passage_grammar`."""
+    """The GBNF grammar of the target texts that are legal for a passage; arguments and errors as `passage_grammar`."""
+    lines = [_rule(line) for line in outline_rules(relations, max_depth, max_triples, max_trees, format)]
     if not re.search(r"\w", text):
         return 'root ::= "none"\n'
-    lines = [_rule(line) for line in outline_rules(relations, max_depth, max_triples, max_trees, format)]
     return "\n".join(["root ::= start", *lines, *_pieces(span_chunks(text, granularity))]) + "\n"
 
 

@@ -66,21 +66,26 @@ def passage_grammar(
         Text2MDTError: T2M003 for a format without a grammar.
         ValueError: for a limit below 1.
     """
-    if format not in (*FORMATS_WITH_GRAMMAR, *_STEPS):
-        known = ", ".join(FORMATS_WITH_GRAMMAR)
-        raise Text2MDTError("T2M003", where=f"grammar of '{format}'", name=format, known=known)
-    if min(max_depth, max_triples, max_trees) < 1:
-        raise ValueError("max_depth, max_triples and max_trees must be at least 1")
+    rules = list(outline_rules(relations, max_depth, max_triples, max_trees, format))
     if not re.search(r"\w", text):
         return 'start: "none"\n'
-    rules = outline_rules(relations, max_depth, max_triples, max_trees, format)
     return "\n".join([*rules, *_spans(text, granularity)]) + "\n"
 
 
 def outline_rules(
     relations: RelationSet, max_depth: int, max_triples: int, max_trees: int, format: str = "outline"
 ) -> Iterator[str]:
-    """The rules that are the same for every passage: all but the terminals `OBJECT_…` and `SUBJECT`."""
+    """The rules that are the same for every passage: all but the terminals `OBJECT_…` and `SUBJECT`.
+
+    Raises:
+        Text2MDTError: T2M003 for a format without a grammar.
+        ValueError: for a limit below 1.
+    """
+    if format not in (*FORMATS_WITH_GRAMMAR, *_STEPS):
+        known = ", ".join(FORMATS_WITH_GRAMMAR)
+        raise Text2MDTError("T2M003", where=f"grammar of '{format}'", name=format, known=known)
+    if min(max_depth, max_triples, max_trees) < 1:
+        raise ValueError("max_depth, max_triples and max_trees must be at least 1")
     thoughts = _AHEAD.get(format, ())
     answer = " ".join(thoughts if format in _STEPS else [*thoughts, f"forest{max_trees}"])
     yield f"start: {answer}" if format == "step_nodes" else f'start: "none" | {answer}'
@@ -125,7 +130,7 @@ def _triples(relations: RelationSet) -> Iterator[str]:
 
 
 def _nodes(relations: RelationSet) -> Iterator[str]:
-    yield f"nodes: {_quoted('nodes' + _ENDS['next'])} (node){{1,{_MOST_THOUGHTS}}}"
+    yield f"nodes: {_quoted('groups' + _ENDS['next'])} (node){{1,{_MOST_THOUGHTS}}}"
     yield 'node: "? " condition | "! " decision_next'
 
 

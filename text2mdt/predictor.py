@@ -68,10 +68,30 @@ class TreeWriter(Protocol):
 
 @dataclass(frozen=True)
 class _Ahead:
-    """What the earlier steps of a passage have given: the last one's heading and text, or the answer that ends it."""
+    """What the earlier steps of a passage have given.
+
+    Attributes:
+        given: heading and text of the last one.
+        ended: the answer that ends the passage.
+        written: the answers that do not.
+    """
 
     given: tuple[str, str] | None = None
     ended: Generation | None = None
+    written: tuple[Generation, ...] = ()
+
+    def counted(self, last: Generation) -> Generation:
+        """The last answer with the tokens of all, and truncated where any of them was."""
+        if not self.written:
+            return last
+        every = (*self.written, last)
+        return last.model_copy(
+            update={
+                "token_count": sum(answer.token_count for answer in every),
+                "forced_count": sum(answer.forced_count for answer in every),
+                "truncated": any(answer.truncated for answer in every),
+            }
+        )
 
 
 @dataclass(frozen=True)
@@ -136,9 +156,12 @@ class Predictor:
             for passage, before in zip(passages, ahead, strict=True)
             for each in (samplings if before.ended is None else ())
         ]
-        generations = iter(self.engine.generate(asked, progress))
+        done = sum(before.ended is not None for before in ahead) * len(samplings)
+        if progress is not None and done:
+            progress(done)
+        generations = iter(self.engine.generate(asked, _from(progress, done)))
         return [
-            [self._read(population, before.ended or next(generations)) for _ in samplings]
+            [self._read(population, before.counted(before.ended or next(generations))) for _ in samplings]
             for (population, _), before in zip(passages, ahead, strict=True)
         ]
 
@@ -163,8 +186,11 @@ class Predictor:
             bias = self._opening_bias() if number == 0 else ()
             answers = self._answers([passages[p] for p in going], [ahead[p] for p in going], step, bias, None)
             for place, answer in zip(going, answers, strict=True):
-                ends = answer.error is not None or answer.text == "none"
-                ahead[place] = _Ahead(ended=answer) if ends else _Ahead(given=(step.heading, answer.text))
+                written = ahead[place].written
+                if answer.error is not None or answer.text.strip() == "none":
+                    ahead[place] = _Ahead(ended=answer, written=written)
+                else:
+                    ahead[place] = _Ahead(given=(step.heading, answer.text), written=(*written, answer))
         return ahead
 
     def _answers(
@@ -216,3 +242,8 @@ class Predictor:
         logs = None if logs is None else logs.of_kept(parsed.trees, trees)
         sure = None if logs is None or self.curves is None else logs.calibrated(self.curves)
         return Prediction(trees, generation, repairs, logs=logs, confidence=sure)
+
+
+def _from(progress: Callable[[int], None] | None, done: int) -> Callable[[int], None] | None:
+    """Progress behind what is done already."""
+    return None if progress is None else lambda more: progress(done + more)

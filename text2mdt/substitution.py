@@ -9,7 +9,8 @@ records are no statements about medicine; they are for training alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from random import Random
 
@@ -28,18 +29,18 @@ def substituted(
 
     Args:
         records: the originals; they are not among the result.
-        relations: says what drugs and doses are.
+        relations: says what drugs and doses are, and whether words have borders.
         copies: at most, of each record.
-        seed: of the choices; those of a record do not depend on the records before it.
+        seed: of the choices.
         made_up: replace by words and numbers that are made up, not by those of other records.
     """
     wanted = [*sorted(relations.drugs), relations.dosage]
     pools = {relation: sorted({value for _, value in _said(records, [relation])}) for relation in wanted}
+    change = _Change(wanted, {} if made_up else pools, relations.granularity == "words")
     found = []
     for record in records:
         for copy in range(1, copies + 1):
-            random = Random(f"{seed} {record.id} {copy}")
-            changed = _changed(record, wanted, pools, random, made_up)
+            changed = change.of(record, Random(f"{seed} {record.id} {copy}"))
             if changed is not None:
                 found.append(changed.model_copy(update={"id": f"{record.id}-substituted-{copy}"}))
     return found
@@ -51,47 +52,65 @@ def _said(records: Sequence[Record], wanted: Sequence[str]) -> list[tuple[str, s
     return list(dict.fromkeys((triple.relation, triple.object) for triple in triples if triple.relation in wanted))
 
 
-def _changed(
-    record: Record, wanted: Sequence[str], pools: dict[str, list[str]], random: Random, made_up: bool
-) -> Record | None:
-    found = record
-    for relation, old in _said([record], wanted):
-        if random.random() > SHARE:
-            continue
-        new = _made_up(old, random) if made_up else random.choice(pools[relation])
-        if old[:1].isupper():  # it may open a sentence
-            new = new[:1].upper() + new[1:]
-        if _meets(old, new) or _meets(new, found.text):
-            continue
-        replaced = _replaced(found, old, new)
-        if _is_whole(replaced):  # else two things to replace lie across each other
-            found = replaced
-    return None if found is record else found
+@dataclass(frozen=True)
+class _Change:
+    """How records are changed.
+
+    Attributes:
+        wanted: the relations of what is replaced.
+        pools: by what, for each relation; empty where words are made up.
+        borders: whether words have borders, which a replacement must keep.
+    """
+
+    wanted: Sequence[str]
+    pools: Mapping[str, Sequence[str]]
+    borders: bool
+
+    def of(self, record: Record, random: Random) -> Record | None:
+        """The record with some of its drugs and doses replaced; None where there is nothing to replace."""
+        found = record
+        for relation, old in _said([record], self.wanted):
+            if random.random() > SHARE:
+                continue
+            new = random.choice(self.pools[relation]) if self.pools else _made_up(old, random)
+            if old[:1].isupper():  # it may open a sentence
+                new = new[:1].upper() + new[1:]
+            if _meets(old, new) or _meets(new, found.text):
+                continue
+            replaced = self._replaced(found, old, new)
+            if self._is_whole(replaced, record):
+                found = replaced
+        return None if found is record else found
+
+    def _replaced(self, record: Record, old: str, new: str) -> Record:
+        """The record with a piece of text replaced wherever it stands as words or numbers of its own."""
+        pattern = rf"(?<![\w.,/-]){re.escape(old)}(?![\w-]|[.,/]\w)" if self.borders else re.escape(old)
+        change = partial(re.compile(pattern).sub, lambda _: new)
+
+        def in_node(node: Node) -> Node:
+            triples = tuple(Triple(change(each.subject), each.relation, change(each.object)) for each in node.triples)
+            return node.model_copy(update={"triples": triples})
+
+        return record.model_copy(
+            update={
+                "population": change(record.population),
+                "text": change(record.text),
+                "tree": tuple(map(in_node, record.tree)),
+            }
+        )
+
+    def _is_whole(self, record: Record, original: Record) -> bool:
+        """Whether all objects are still words of the passage, and those of other relations are what they were."""
+        pairs = zip(record.tree, original.tree, strict=True)
+        triples = (pair for node, before in pairs for pair in zip(node.triples, before.triples, strict=True))
+        return all(
+            each.object in record.text and (each.relation in self.wanted or each.object == before.object)
+            for each, before in triples
+        )
 
 
 def _meets(one: str, other: str) -> bool:
     return one.lower() in other.lower() or other.lower() in one.lower()
-
-
-def _replaced(record: Record, old: str, new: str) -> Record:
-    """The record with a piece of text replaced wherever it stands as words of its own."""
-    change = partial(re.compile(rf"(?<!\w){re.escape(old)}(?!\w)").sub, lambda _: new)
-
-    def in_node(node: Node) -> Node:
-        triples = tuple(Triple(change(each.subject), each.relation, change(each.object)) for each in node.triples)
-        return node.model_copy(update={"triples": triples})
-
-    return record.model_copy(
-        update={
-            "population": change(record.population),
-            "text": change(record.text),
-            "tree": tuple(map(in_node, record.tree)),
-        }
-    )
-
-
-def _is_whole(record: Record) -> bool:
-    return all(triple.object in record.text for node in record.tree for triple in node.triples)
 
 
 def _made_up(old: str, random: Random) -> str:

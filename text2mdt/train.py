@@ -35,7 +35,7 @@ from text2mdt.schema import Record
 from text2mdt.substitution import substituted
 from text2mdt.synthetic import synthesise
 from text2mdt.training_config import TrainingConfig
-from text2mdt.training_data import Collator, TrainingExamples, batches_by_length, preview
+from text2mdt.training_data import Collator, TrainingExamples, batches_by_length, encode_record, preview
 from text2mdt.training_run_folder import (
     ADAPTER_FOLDER,
     RESULT_FILE,
@@ -69,7 +69,8 @@ def train(
         Text2MDTError: T2M032 for a run folder of another configuration, or settings that do not fit the records or
             `init_from`; those of reading corpora and models; T2M034 when no adapter within the budget was kept;
             T2M038 where layers cannot be compiled; T2M042 where a tracker is not installed.
-        PiloraError: PIL002 or PIL007 for a bad adapter configuration; PIL003 to PIL007 for the adapter of `init_from`.
+        PiloraError: PIL002 or PIL007 for a bad adapter configuration; PIL003 to PIL007 for the adapter of `init_from`;
+            PIL014 for compiled layers with a method that looks at the prompt.
     """
     started = time.monotonic()
     _check_trackers(config)
@@ -134,6 +135,7 @@ def first_stage(config: TrainingConfig) -> TrainingConfig:
         adapter = LoRAConfig(rank=adapter.start_rank, alpha=alpha, dropout=adapter.dropout, targets=adapter.targets)
     output = config.output / FIRST_STAGE_FOLDER
     options = {"epochs": config.first_stage.epochs, "learning_rate": config.first_stage.learning_rate, "keep": "last"}
+    options["curriculum_epochs"] = 0
     return config.model_copy(
         update={
             "first_stage": None,
@@ -164,8 +166,7 @@ def _run(
     every = read_corpus(config.data.train)
     relations = relations_of(every) or ENGLISH
     records, held_out = _hold_out(every, model.adapter_config, config.seed)
-    if config.substitution is not None:
-        records += substituted(records, relations, **config.substitution.model_dump())
+    records += _further(records, config, backbone, relations, say)
     training, dev = (_encoded(part, config, backbone, relations) for part in (records, read_corpus(config.data.dev)))
     calibration = _encoded(held_out, config, backbone, relations) if held_out else None
     if _is_main_process():
@@ -267,6 +268,27 @@ def _hold_out(records: list[Record], adapter: AdapterConfig, seed: int) -> tuple
     random.Random(seed).shuffle(order)
     held = set(order[:count])
     return [r for i, r in enumerate(records) if i not in held], [records[i] for i in sorted(held)]
+
+
+def _further(
+    records: list[Record],
+    config: TrainingConfig,
+    backbone: Backbone,
+    relations: RelationSet,
+    say: Callable[[str], None],
+) -> list[Record]:
+    """Copies with other drugs and doses, as far as they are not too long."""
+    if config.substitution is None:
+        return []
+    copies = substituted(records, relations, **config.substitution.model_dump())
+    form, limit = config.data.format, config.data.max_tokens
+    found = [
+        record
+        for record in copies
+        if all(len(example) <= limit for example in encode_record(record, backbone.tokenizer, form, relations))
+    ]
+    say(f"{len(found)} further records with other drugs and doses")
+    return found
 
 
 def _encoded(

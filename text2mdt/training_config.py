@@ -124,7 +124,7 @@ class TrainingConfig(_Section):
         model: `default`, a folder or a hub id.
         dtype: of the frozen backbone; the adapter's own parameters stay float32.
         init_from: an adapter to go on from (a folder, or a shipped one's name), or None for a fresh adapter.
-        substitution: further records made from the training records, or None.
+        substitution: further records made from the training records of the main stage, or None.
         first_stage: a stage on synthetic passages, from whose adapter the main stage goes on; not with `init_from`.
         adapter: configuration of the method (`pilora.config`), with `method`.
         tensorboard: also log for TensorBoard (extra `tensorboard`), below the run folder.

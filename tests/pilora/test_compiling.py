@@ -73,6 +73,24 @@ def test_other_batches_and_cut_ranks_need_no_new_code() -> None:
     assert graphs() == known
 
 
+def test_layers_with_the_same_modules_cut_to_one_rank_or_none_share_a_code() -> None:
+    counted = []
+    for layers in (2, 6):
+        torch._dynamo.reset()
+        torch._dynamo.utils.counters.clear()
+        model = adapted(rank=5, layers=layers, dtype=torch.float32).train()
+        for index, (_, module) in enumerate(model.low_rank_modules()):
+            module.keep(torch.arange((0, 1, 3, 2, 4, 5, 2)[index % 7]))
+        compile_layers(model, backend="eager")
+        loss, _ = passed(model, batch())
+        counted.append(graphs())
+        plain = adapted(rank=5, layers=layers, dtype=torch.float32).train()
+        for index, (_, module) in enumerate(plain.low_rank_modules()):
+            module.keep(torch.arange((0, 1, 3, 2, 4, 5, 2)[index % 7]))
+        torch.testing.assert_close(loss, passed(plain, batch())[0], rtol=1e-5, atol=0)
+    assert counted[0] == counted[1] > 0
+
+
 def test_scores_of_compiled_layers_are_the_same() -> None:
     found = []
     for compiled in (False, True):

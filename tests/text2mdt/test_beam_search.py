@@ -11,8 +11,8 @@ from llguidance import LLMatcher
 from test_engine_transformers import POPULATION, TEXTS, same
 from tiny_model import tiny_llama, tiny_tokenizer
 
-from text2mdt.cli.strategy import Strategy, chosen_beams
-from text2mdt.engines import Beams, Prompt
+from text2mdt.cli.strategy import MeasuredStrategy, chosen_beams
+from text2mdt.engines import Beams, Prompt, Sampling
 from text2mdt.engines.transformers import TransformersEngine
 from text2mdt.errors import Text2MDTError
 from text2mdt.grammar import passage_grammar
@@ -83,7 +83,9 @@ def test_with_enough_beams_the_answer_is_the_likeliest_of_all(model, tokenizer, 
 
 def test_neighbours_in_the_batch_change_nothing(model, tokenizer, prompts):
     wanted = searched(prompts, Beams(3))
-    together = TransformersEngine(model, tokenizer, batch_size=9, max_new_tokens=60).generate(wanted)
+    forced = Prompt("a b c", 'start: "none"', beams=Beams(3))
+    together = TransformersEngine(model, tokenizer, batch_size=9, max_new_tokens=60).generate([*wanted, forced])
+    assert together.pop().text == "none"
     engine = TransformersEngine(model, tokenizer, batch_size=3, max_new_tokens=60)
     alone = [engine.generate([prompt])[0] for prompt in wanted]
     assert all(same(one, other) for one, other in zip(together, alone, strict=True))
@@ -113,12 +115,18 @@ def test_what_cannot_be_searched_is_told(model, tokenizer):
     engine._may_leave_gaps = False
     with pytest.raises(Text2MDTError, match="T2M039"):
         engine.generate([Prompt("a", beams=Beams(2))])
-    with pytest.raises(ValueError):
-        Beams(1)
+    for wrong in (lambda: Beams(1), lambda: Prompt("a", sampling=Sampling(1.0), beams=Beams(2))):
+        with pytest.raises(ValueError):
+            wrong()
 
 
-def test_options_of_the_search_need_it():
-    assert chosen_beams(Strategy.BEAM, None, 0.5) == Beams(4, 0.5)
-    assert chosen_beams(Strategy.GREEDY, None, None) is None
-    with pytest.raises(typer.BadParameter, match="--strategy beam"):
-        chosen_beams(Strategy.VOTE, 3, None)
+def test_options_of_the_search_need_it_and_fit():
+    assert chosen_beams(MeasuredStrategy.BEAM, None, 0.5, 16) == Beams(4, 0.5)
+    assert chosen_beams(MeasuredStrategy.GREEDY, None, None, 16) is None
+    for strategy, beams, penalty, told in (
+        (MeasuredStrategy.VOTE, 3, None, "--strategy beam"),
+        (MeasuredStrategy.BEAM, 17, None, "--batch-size 16"),
+        (MeasuredStrategy.BEAM, 4, math.inf, "finite"),
+    ):
+        with pytest.raises(typer.BadParameter, match=told):
+            chosen_beams(strategy, beams, penalty, 16)

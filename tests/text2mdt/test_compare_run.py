@@ -80,6 +80,7 @@ def test_what_is_done_stays_done_where_adapters_were_not_kept(done, tmp_path):
     assert set(states.values()) == {"finished"}
     changed = {"units": str(kept), "decoding": {"max_new_tokens": 41}}
     config = read_comparison_config(changed_config(done, **changed))
+    (kept / "train-toy-lora-1").glob("*").__next__().joinpath("adapter").mkdir()  # as a copy of folders alone leaves it
     with pytest.raises(Text2MDTError, match="T2M165"):
         run_unit(config, UnitStore(kept), "evaluate-toy-lora-1-dev", print)
 

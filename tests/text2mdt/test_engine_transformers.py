@@ -141,6 +141,13 @@ def test_a_text_that_is_wholly_forced_needs_no_choice(model, tokenizer):
     assert generation.forced_count == generation.token_count
 
 
+def test_a_wholly_forced_text_beside_others_changes_nothing(model, tokenizer, prompts):
+    engine = TransformersEngine(model, tokenizer, max_new_tokens=60)
+    forced, *others = engine.generate([Prompt("a b c", 'start: "none"'), *prompts])
+    assert forced.text == "none"
+    assert all(same(one, other) for one, other in zip(others, engine.generate(prompts), strict=True))
+
+
 def test_progress_counts_finished_prompts(model, tokenizer, prompts):
     heard: list[int] = []
     TransformersEngine(model, tokenizer, batch_size=2, max_new_tokens=5).generate(prompts, heard.append)

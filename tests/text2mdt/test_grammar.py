@@ -133,7 +133,7 @@ def test_illegal_texts_are_refused(target):
         ("triples_outline", "1 if feature: mild\n1 yes none\n1 no none"),
         ("triples_outline", "triples\nfeature: nowhere\n1 if feature: mild\n1 yes none\n1 no none"),
         ("steps_outline", "triples\nfeature: mild\n1 if feature: mild\n1 yes none\n1 no none"),
-        ("nodes_outline", "nodes\n? drug: oxygen\n1 if feature: mild\n1 yes none\n1 no none"),
+        ("nodes_outline", "groups\n? drug: oxygen\n1 if feature: mild\n1 yes none\n1 no none"),
     ],
 )
 def test_illegal_texts_of_other_formats_are_refused(name, target):

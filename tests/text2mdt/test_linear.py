@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 import pytest
 from hypothesis import given, settings
@@ -96,7 +96,7 @@ THOUGHTS = {
     "plan_outline": "plan C D C D N\n",
     "triples_outline": "triples\ndrug: amoxicillin\ndose: 45 mg/kg\ndose: as needed\nfeature: otorrhoea\n"
     "basic: younger than 6 months\n" + r"feature: severe \[see A \& B\]" + "\n",
-    "nodes_outline": "nodes\n! drug: amoxicillin & dose: 45 mg/kg & dose [paracetamol]: as needed\n"
+    "nodes_outline": "groups\n! drug: amoxicillin & dose: 45 mg/kg & dose [paracetamol]: as needed\n"
     "! drug: amoxicillin\n? feature: otorrhoea | basic: younger than 6 months\n"
     + r"? feature: severe \[see A \& B\]"
     + "\n",
@@ -110,6 +110,26 @@ def test_thoughts_stand_before_the_outline_in_the_order_of_the_passage(name, tho
     assert "".join(segment.text for segment in segments) == thoughts + OUTLINE
     assert all(one.is_span or other.is_span for one, other in pairwise(segments))
     assert get_format(name).write([], P, ENGLISH) == "none"
+
+
+def test_triples_with_one_object_stand_in_the_order_of_the_tree():
+    """Their order may not come from a hash, which differs from process to process."""
+    for relations in permutations(("therapeutic_drug", "contraindicated_drug", "treatment_plan", "referral")):
+        triples = tuple(Triple(P, relation, "x") for relation in relations)
+        nodes = (
+            TREE.nodes[0],
+            Node(role=Role.DECISION, triples=triples, logical_rel=Logic.AND),
+            Node(role=Role.DECISION),
+        )
+        segments = get_format("triples_outline").segments([DecisionTree(nodes=nodes)], P, ENGLISH, "x or y")
+        lines = "".join(segment.text for segment in segments).splitlines()[1:5]
+        assert lines == [f"{ENGLISH.named(relation).keyword}: x" for relation in relations]
+
+
+def test_if_then_else_may_be_indented_and_have_other_line_ends():
+    text = get_format("if_then_else").write([TREE], P, ENGLISH)
+    for changed in (text.replace("\n", "\r\n"), text.replace("\n", "\r"), text.replace("\nthen", "\n  then")):
+        assert parse(changed, P, "if_then_else", ENGLISH).trees == [TREE]
 
 
 def test_the_outline_counts_where_thoughts_differ_from_it():

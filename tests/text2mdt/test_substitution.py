@@ -7,7 +7,7 @@ import re
 import pytest
 
 from text2mdt.corpus import read_corpus
-from text2mdt.relations import ENGLISH
+from text2mdt.relations import ENGLISH, TEXT2DT
 from text2mdt.schema import Logic, Node, Record, Role, Triple
 from text2mdt.substitution import substituted
 
@@ -53,10 +53,37 @@ def test_every_copy_is_whole_and_differs_in_drugs_and_doses_alone(made_up: bool)
         for node, before in zip(one.tree, original.tree, strict=True):
             assert (node.role, node.logical_rel) == (before.role, before.logical_rel)
             assert [triple.relation for triple in node.triples] == [triple.relation for triple in before.triples]
-            for triple in node.triples:
+            for triple, known_before in zip(node.triples, before.triples, strict=True):
                 assert triple.object in one.text
+                if triple.relation not in (*ENGLISH.drugs, ENGLISH.dosage):
+                    assert triple.object == known_before.object
                 strange += triple.object not in known
     assert (strange > len(found)) == made_up
+
+
+def test_numbers_and_words_are_replaced_whole_or_not_at_all() -> None:
+    originals = [record(1, "amoxicillin", "5 mg", "amoxicillin allergy"), record(2, "doxycycline", "10 mg/kg")]
+    originals[0] = originals[0].model_copy(
+        update={"text": originals[0].text + " At most 2.5 mg, or 5 mg/kg, at night."}
+    )
+    found = [one for seed in range(20) for one in substituted(originals, ENGLISH, seed=seed) if "r-1-" in one.id]
+    assert any("10 mg/kg is given" in one.text for one in found)
+    for one in found:
+        assert "At most 2.5 mg, or 5 mg/kg, at night." in one.text
+        assert one.tree[0].triples[0].object == "amoxicillin allergy" in one.text
+
+
+def test_chinese_words_have_no_borders() -> None:
+    def chinese(number: int, drug: str) -> Record:
+        nodes = (
+            Node(role=Role.CONDITION, triples=(Triple("儿童", "临床表现", "发热"),)),
+            Node(role=Role.DECISION, triples=(Triple("儿童", "治疗药物", drug),)),
+            Node(role=Role.DECISION),
+        )
+        return Record(id=f"c-{number}", population="儿童", text=f"发热时可口服{drug}治疗。", tree=nodes)
+
+    found = substituted([chinese(1, "布洛芬"), chinese(2, "阿司匹林")], TEXT2DT, copies=5)
+    assert {one.text for one in found} == {"发热时可口服布洛芬治疗。", "发热时可口服阿司匹林治疗。"}
 
 
 def test_the_choices_are_those_of_the_seed_and_the_record() -> None:

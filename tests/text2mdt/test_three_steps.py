@@ -18,7 +18,7 @@ from text2mdt.training_data import TrainingExamples, encode_record
 
 WITH, WITHOUT = toy_records(2, first=2)
 TRIPLES = "triples\nfeature: {sign}\ndrug: {drug}\n"
-NODES = "nodes\n? feature: {sign}\n! drug: {drug}\n"
+NODES = "groups\n? feature: {sign}\n! drug: {drug}\n"
 
 
 class StepEngine:
@@ -101,6 +101,27 @@ def test_an_engine_that_fails_in_a_step_ends_the_passage():
 
     (found,) = Predictor(Failing(gold()), format_name="three_steps").predict([(POPULATION, WITH.text)])
     assert found.error == "T2M027: too much" and found.trees == []
+
+
+def test_the_tokens_of_all_steps_count_and_progress_reaches_the_last_passage():
+    class Counting(StepEngine):
+        def generate(self, prompts, progress=None):
+            found = super().generate(prompts)
+            for number in range(len(prompts)):
+                if progress is not None:
+                    progress(number + 1)
+            lengths = {"\nTriples:\n": (512, True), "\nNodes:\n": (20, False), "\nTree:\n": (10, False)}
+            counts = [next(count for end, count in lengths.items() if each.text.endswith(end)) for each in prompts]
+            return [
+                answer.model_copy(update={"token_count": tokens, "truncated": cut})
+                for answer, (tokens, cut) in zip(found, counts, strict=True)
+            ]
+
+    heard: list[int] = []
+    predictor = Predictor(Counting(gold()), format_name="three_steps")
+    whole, none = predictor.predict([(POPULATION, WITH.text), (POPULATION, WITHOUT.text)], heard.append)
+    assert (whole.generation.token_count, whole.generation.truncated) == (542, True)
+    assert none.generation.token_count == 512 and heard == [1, 2]
 
 
 def test_openings_are_the_answers_of_the_first_step():

@@ -13,6 +13,7 @@ import text2mdt
 from text2mdt.adapters import find_adapter, target_format
 from text2mdt.extractor_settings import ExtractorSettings
 from text2mdt.grammar import FORMATS_WITH_GRAMMAR, passage_grammar
+from text2mdt.linear import get_format
 from text2mdt.models.embedded import GGUF_SHA256
 from text2mdt.prompts import passage_prompt
 from text2mdt.relations import ENGLISH
@@ -59,7 +60,8 @@ def versions_of(settings: ExtractorSettings) -> Versions:
         Text2MDTError, PiloraError: as `find_adapter` and `target_format`.
     """
     form = target_format(settings.adapter)
-    grammar = passage_grammar(_PROBE, "Adults", ENGLISH, format=form) if form in FORMATS_WITH_GRAMMAR else None
+    names = [form, *(step.grammar for step in get_format(form).earlier)] if form in FORMATS_WITH_GRAMMAR else []
+    grammars = [passage_grammar(_PROBE, "Adults", ENGLISH, format=name).encode() for name in names]
     return Versions(
         text2mdt=text2mdt.__version__,
         model=model_fingerprint(settings.model)
@@ -67,7 +69,7 @@ def versions_of(settings: ExtractorSettings) -> Versions:
         else f"{settings.model} at {settings.endpoint.url}",
         adapter=_adapter_fingerprint(settings.adapter),
         voters=tuple(_adapter_fingerprint(name) for name in settings.voting.adapters) if settings.voting else (),
-        grammar=None if grammar is None else _hash([grammar.encode()]),
+        grammar=_hash(grammars) if grammars else None,
         prompt=_hash([passage_prompt("Adults", _PROBE).encode()]),
         packages={name: found for name in _PACKAGES[settings.engine] if (found := _version(name))},
     )

@@ -11,10 +11,10 @@ from text2mdt.cli.dtype_option import DtypeOption
 from text2mdt.cli.strategy import (
     BeamsOption,
     LengthPenaltyOption,
+    MeasuredStrategy,
+    MeasuredStrategyOption,
     SamplesOption,
     SeedOption,
-    Strategy,
-    StrategyOption,
     TemperatureOption,
     VoteAdaptersOption,
     chosen_beams,
@@ -45,7 +45,7 @@ def evaluate(
     examples: Annotated[Path | None, typer.Option(help="Records to draw the examples from.")] = None,
     batch_size: Annotated[int, typer.Option(min=1, help="Passages decoded together.")] = 16,
     max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer, in tokens.")] = 512,
-    strategy: StrategyOption = Strategy.GREEDY,
+    strategy: MeasuredStrategyOption = MeasuredStrategy.GREEDY,
     vote_adapters: VoteAdaptersOption = None,
     samples: SamplesOption = None,
     temperature: TemperatureOption = None,
@@ -68,7 +68,7 @@ def evaluate(
     from text2mdt.relations import ENGLISH, relations_of
 
     voting = chosen_voting(strategy, vote_adapters, samples, temperature, seed)
-    searched = {"beams": chosen_beams(strategy, beams, length_penalty)}
+    searched = {"beams": chosen_beams(strategy, beams, length_penalty, batch_size)}
     computing = {"device": device, "dtype": dtype}
     limits: dict[str, Any] = {"batch_size": batch_size, "max_new_tokens": max_new_tokens}
     if data.is_dir():

@@ -83,8 +83,6 @@ def extract(
     from text2mdt.cli.extract_folder import Spread, extract_folder
 
     wanted = chosen_formats(formats)
-    if strategy is Strategy.BEAM:
-        raise typer.BadParameter("extract takes greedy or vote; `text2mdt evaluate` searches with beams")
     voting = chosen_voting(strategy, vote_adapters, samples, temperature, seed)
     settings = chosen_engine(
         engine,

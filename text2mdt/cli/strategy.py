@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,12 +18,19 @@ class Strategy(StrEnum):
 
     GREEDY = "greedy"
     VOTE = "vote"
+
+
+class MeasuredStrategy(StrEnum):
+    """The same, and what is for measuring only."""
+
+    GREEDY = "greedy"
+    VOTE = "vote"
     BEAM = "beam"
 
 
-StrategyOption = Annotated[
-    Strategy, typer.Option(help="Take the best token at each step, search with beams, or vote (docs/voting.md).")
-]
+_HELP = "Take the best token at each step, or vote (docs/voting.md)"
+StrategyOption = Annotated[Strategy, typer.Option(help=f"{_HELP}.")]
+MeasuredStrategyOption = Annotated[MeasuredStrategy, typer.Option(help=f"{_HELP}, or search with beams.")]
 VoteAdaptersOption = Annotated[
     list[str] | None,
     typer.Option("--vote-adapters", help="Adapters that vote beside the first one; with commas, or repeated."),
@@ -36,24 +44,31 @@ LengthPenaltyOption = Annotated[
 ]
 
 
-def chosen_beams(strategy: Strategy, beams: int | None, length_penalty: float | None) -> Beams | None:
+def chosen_beams(
+    strategy: MeasuredStrategy, beams: int | None, length_penalty: float | None, batch_size: int
+) -> Beams | None:
     """The beams of a search; None where there is none.
 
     Raises:
-        typer.BadParameter: for an option of the search without it.
+        typer.BadParameter: for an option of the search without it, and for values that cannot be.
     """
-    if strategy is not Strategy.BEAM:
+    if strategy is not MeasuredStrategy.BEAM:
         given = {"--beams": beams, "--length-penalty": length_penalty}
         if named := [name for name, value in given.items() if value is not None]:
             raise typer.BadParameter(f"{', '.join(named)} needs --strategy beam")
         return None
     from text2mdt.engines import Beams
 
-    return Beams(beams or 4, length_penalty or 0.0)
+    width = beams or 4
+    if width > batch_size:
+        raise typer.BadParameter(f"{width} beams do not fit into --batch-size {batch_size}")
+    if length_penalty is not None and not math.isfinite(length_penalty):
+        raise typer.BadParameter("--length-penalty must be a finite number")
+    return Beams(width, length_penalty or 0.0)
 
 
 def chosen_voting(
-    strategy: Strategy,
+    strategy: Strategy | MeasuredStrategy,
     vote_adapters: list[str] | None,
     samples: int | None,
     temperature: float | None,
@@ -66,7 +81,7 @@ def chosen_voting(
         Text2MDTError: T2M170 for a vote that cannot be.
     """
     given = {"--vote-adapters": vote_adapters, "--samples": samples, "--temperature": temperature, "--seed": seed}
-    if strategy is not Strategy.VOTE:
+    if strategy.value != Strategy.VOTE.value:
         if named := [name for name, value in given.items() if value]:
             raise typer.BadParameter(f"{', '.join(named)} needs --strategy vote")
         return None

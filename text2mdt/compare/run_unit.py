@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from text2mdt.compare.config import ComparisonConfig
-from text2mdt.compare.unit_inputs import UnitInputs
+from text2mdt.compare.unit_inputs import UnitInputs, adapter_hash
 from text2mdt.compare.unit_store import UnitStore
 from text2mdt.compare.units import Unit, UnitKind
 from text2mdt.errors import Text2MDTError
+from text2mdt.training_run_folder import holds_adapter
 
 
 def run_unit(
@@ -21,7 +22,7 @@ def run_unit(
 
     Raises:
         Text2MDTError: T2M162 for an unknown unit, T2M164 where it waits for others, T2M163 where another process runs
-            it, T2M165 where the adapter of a finished training was not kept; those of trainings and evaluations.
+            it, T2M165 where the adapter of a finished training was not kept or is another; those of trainings and evaluations.
         TrainingPaused: where the limit was met.
     """
     resolved = UnitInputs(config, store)
@@ -43,7 +44,7 @@ def run_unit(
             tidy(folder)
             return
         adapter = resolved.adapter_of(unit)
-        if adapter is not None and not adapter.is_dir():
+        if adapter is not None and (not holds_adapter(adapter) or adapter_hash(adapter) != inputs["adapter"]):
             raise Text2MDTError("T2M165", adapter)
         if unit.kind is UnitKind.EVALUATE:
             from text2mdt.compare.evaluate_unit import run_evaluation

@@ -90,7 +90,8 @@ class UnitInputs:
         training = self._training_of(unit)
         if training is not None:
             # As it was noted, not read anew: what is done stays done where adapters were not kept.
-            inputs["adapter"] = training.result["adapter"]
+            noted = training.result.get("adapter")  # trainings of earlier releases have none
+            inputs["adapter"] = adapter_hash(training.folder / ADAPTER) if noted is None else noted
         if unit.kind is UnitKind.SPEED:
             inputs |= {"speed": _values(self.config.speed), "dtype": self.config.decoding.dtype}
             return inputs | {"data": file_hash(data_file(self.config, unit.dataset, "dev"))}

@@ -14,6 +14,7 @@ MEMORY_WANTED = 2 * _GIB
 """Bytes that an extraction with the embedded model takes at most, with some room."""
 _MUCH_SWAP = _GIB // 4
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
+_COMPILER = "on Debian: apt-get install g++ python3-dev; elsewhere a compiler with OpenMP, named in CXX"
 _MEMINFO = Path("/proc/meminfo")
 _CGROUP = Path("/sys/fs/cgroup")
 
@@ -107,7 +108,7 @@ def check_8_bits() -> Iterator[Finding]:
     if int8_is_possible(torch.device("cpu")):
         yield Finding("machine", "8 bits", State.OK, "the CPU generates in 8 bits")
     elif platform.machine().lower() in ("x86_64", "amd64"):
-        mend = f"pip install --force-reinstall torch=={torch.__version__.partition('+')[0]}"
+        mend = "pip install --force-reinstall torch"
         detail = "this PyTorch has no oneDNN: the CPU generates in float32, which takes twice as long"
         yield Finding("machine", "8 bits", State.SLOW, detail, mend)
     else:
@@ -121,7 +122,7 @@ def check_compiler() -> Iterator[Finding]:
         yield Finding("machine", "C++ compiler", State.OK, "training on the CPU compiles its layers")
     else:
         detail = "no C++ compiler, or no headers of Python: training on the CPU takes twice as long"
-        yield Finding("machine", "C++ compiler", State.ABSENT, detail, "apt-get install g++ python3-dev")
+        yield Finding("machine", "C++ compiler", State.ABSENT, detail, _COMPILER)
 
 
 def _meminfo() -> dict[str, int]:

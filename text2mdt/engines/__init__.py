@@ -70,6 +70,10 @@ class Prompt:
     sampling: Sampling | None = None
     beams: Beams | None = None
 
+    def __post_init__(self) -> None:
+        if self.sampling is not None and self.beams is not None:
+            raise ValueError("an answer is drawn or searched for, not both")
+
 
 class Engine(Protocol):
     """Generates the target texts of prompts."""

@@ -108,11 +108,11 @@ class TransformersEngine:
     @torch.inference_mode()
     def _decode(self, rows: Sequence[DecodingRow], beams: Beams | None = None) -> Iterator[DecodingRow]:
         """The rows as they finish."""
-        batch = Batch(self._model, rows, self._pass_cost, self._may_leave_gaps)
-        yield from (row for row in batch.rows if row.done)
-        batch.rows = [row for row in batch.rows if not row.done]
-        if not batch.rows:
+        yield from (row for row in rows if row.done)  # the grammar leaves no choice about them
+        rows = [row for row in rows if not row.done]
+        if not rows:
             return
+        batch = Batch(self._model, rows, self._pass_cost, self._may_leave_gaps)
         if beams is not None:
             yield from BeamSearch(batch, self._log_probabilities, beams).run()
             return

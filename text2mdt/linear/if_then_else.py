@@ -22,7 +22,7 @@ from text2mdt.schema import DecisionTree
 
 _LABEL = re.compile(r"(?:\d+ (yes|no) )?(?:\d+ (if|do) )?")
 _WORDS = {"yes": "then ", "no": "else ", "if": "if ", "do": "do "}
-_LINE = re.compile(r"(?:(then|else) )?+(?:(if|do) )?+(.*+)", re.DOTALL)
+_LINE = re.compile(r"\s*+(?:(then|else) )?+(?:(if|do)(?: |$))?+(.*+)", re.DOTALL)
 _OUTLINE = OutlineFormat()
 
 
@@ -63,7 +63,7 @@ def _with_labels(text: str) -> str:
     """The outline of a text; lines that are none of this format stay as they are, for the outline's reader to mend."""
     lines = []
     waiting: list[tuple[int, str]] = []  # questions by depth, with the answer that each waits for
-    for line in text.split("\n"):
+    for line in re.split(r"\r\n?|\n", text):
         answer, kind, rest = _LINE.fullmatch(line).groups()  # type: ignore[union-attr]
         if answer is None and kind is None:
             lines.append(line)

@@ -4,7 +4,7 @@
 `triples_outline` with every triple, in the order of the passage, `nodes_outline` with every node that holds something,
 `steps_outline` with the triples and then the nodes:
 
-    plan C D C D N                 triples                        nodes
+    plan C D C D N                 triples                        groups
     1 if feature: otorrhoea        feature: otorrhoea             ? feature: otorrhoea
     …                              drug: amoxicillin              ! drug: amoxicillin & dose: 45 mg/kg
                                    1 if feature: otorrhoea        1 if feature: otorrhoea
@@ -76,7 +76,8 @@ def plan(trees: Sequence[DecisionTree], population: str, relations: RelationSet,
 
 def triples(trees: Sequence[DecisionTree], population: str, relations: RelationSet, text: str) -> list[Segment]:
     """`triples`, then a line for each one, without its subject; those that say the same stand once."""
-    found = {(each.relation, each.object) for tree in trees for node in tree.nodes for each in node.triples}
+    every = (each for tree in trees for node in tree.nodes for each in node.triples)
+    found = dict.fromkeys((each.relation, each.object) for each in every)
     alone = [Triple(population, *said) for said in found]
     lines = [Node(role=Role.DECISION, triples=(each,)) for each in sorted(alone, key=partial(_place, text))]
     pieces = [piece for line in lines for piece in (*node_segments(line, population, relations), structure("\n"))]
@@ -84,9 +85,9 @@ def triples(trees: Sequence[DecisionTree], population: str, relations: RelationS
 
 
 def nodes(trees: Sequence[DecisionTree], population: str, relations: RelationSet, text: str) -> list[Segment]:
-    """`nodes`, then a line for each one with triples: `?` a condition, `!` a decision."""
+    """`groups`, then a line for each one with triples: `?` a condition, `!` a decision."""
     found = [node for tree in trees for node in tree.nodes if node.triples]
-    pieces = [structure("nodes\n")]
+    pieces = [structure("groups\n")]
     for node in sorted(found, key=lambda node: min(_place(text, each) for each in node.triples)):
         mark = structure("? " if node.is_condition else "! ")
         pieces += [mark, *node_segments(node, population, relations), structure("\n")]
@@ -98,6 +99,6 @@ def steps(trees: Sequence[DecisionTree], population: str, relations: RelationSet
     return [piece for write in (triples, nodes) for piece in write(trees, population, relations, text)]
 
 
-def _place(text: str, triple: Triple) -> tuple[int, str]:
+def _place(text: str, triple: Triple) -> int:
     found = text.find(triple.object)
-    return found if found >= 0 else len(text), triple.object
+    return found if found >= 0 else len(text)
