@@ -82,7 +82,7 @@ def test_chinese_words_have_no_borders() -> None:
         )
         return Record(id=f"c-{number}", population="儿童", text=f"发热时可口服{drug}治疗。", tree=nodes)
 
-    found = substituted([chinese(1, "布洛芬"), chinese(2, "阿司匹林")], TEXT2DT, copies=5)
+    found = substituted([chinese(1, "布洛芬"), chinese(2, "阿司匹林")], TEXT2DT, copies=20)
     assert {one.text for one in found} == {"发热时可口服布洛芬治疗。", "发热时可口服阿司匹林治疗。"}
 
 

@@ -22,7 +22,8 @@ def run_unit(
 
     Raises:
         Text2MDTError: T2M162 for an unknown unit, T2M164 where it waits for others, T2M163 where another process runs
-            it, T2M165 where the adapter of a finished training was not kept or is another; those of trainings and evaluations.
+            it, T2M165 where the adapter of a finished training was not kept or is another; those of trainings and
+            evaluations.
         TrainingPaused: where the limit was met.
     """
     resolved = UnitInputs(config, store)
