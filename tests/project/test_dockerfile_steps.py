@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,11 @@ import pytest
 from deploy import bare_root
 from deploy.build_context import Context
 from deploy.dockerfile import Copy, DockerfileError, Folder, Run, plan, read, seconds, substituted
-from deploy.run_dockerfile import STAND_INS, UNABLE, lent_by_pip, main, parsed
+from deploy.run_dockerfile import STAND_INS, UNABLE, Builder, Container, Lent, StepError, lent_by_pip, main, parsed
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+NOTHING_LENT = Lent()
 IMAGES = {"base": {"PATH": "/bin"}}
 
 
@@ -243,6 +245,90 @@ def test_it_begins_nothing_without_root_or_in_a_folder_with_files(tmp_path, monk
     (tmp_path / "file").touch()
     assert main([str(tmp_path)]) == UNABLE
     assert "is not an empty folder" in capsys.readouterr().err
+
+
+@pytest.fixture
+def without_chroot(monkeypatch):
+    """Commands are carried out on this machine, in the root as a folder."""
+    monkeypatch.setattr(bare_root, "copy_root", shutil.copytree)
+    monkeypatch.setattr(bare_root, "mounted", lambda root, lent=(): nullcontext())
+    monkeypatch.setattr(bare_root, "megabytes", lambda root: 0)
+    monkeypatch.setattr(bare_root, "with_home", lambda root, user, environment: {"ROOT": str(root), **environment})
+    monkeypatch.setattr(bare_root, "entering", lambda root, command, *more: list(command))
+
+
+def built(text: str, folder: Path, lent: Lent = NOTHING_LENT) -> Path:
+    for name in ("context", "bare"):
+        (folder / name).mkdir()
+    (folder / "context/sent").write_text("sent")
+    stages = plan(read(text), {}, {"base": {"PATH": os.environ["PATH"]}})
+    return Builder(folder, Context(folder / "context"), lent).build(stages, folder / "bare")
+
+
+def test_steps_are_carried_out_in_order_each_stage_on_its_base(tmp_path, without_chroot):
+    root = built(
+        "FROM base AS a\nENV A=1\nRUN echo $A >> $ROOT/log\nFROM a AS b\nCOPY sent into/\n"
+        "RUN cat $ROOT/into/sent >> $ROOT/log\n"
+        "FROM base\nWORKDIR /w\nCOPY --from=b /into /in\nCOPY --from=b /log ./\nRUN echo $LENT-$A >> $ROOT/w/log",
+        tmp_path,
+        Lent(environment=(("LENT", "x"),)),
+    )
+    assert (root / "w/log").read_text() == "1\nsentx-\n"
+    assert (root / "in/sent").read_text() == "sent" and not (root / "into").exists()
+    assert not any((tmp_path / "bare").iterdir()), "the bare root stays as it is"
+
+
+@pytest.mark.parametrize(
+    ("step", "reason"),
+    [
+        ("RUN echo why && exit 3", "exit code 3; the end of .*:\nwhy"),
+        ("COPY unsent /x", "unsent is not there"),
+        ("COPY --from=a /nothing /x", "cp"),
+        ("WORKDIR /bin/file/below", "Not a directory"),
+    ],
+)
+def test_the_first_step_that_fails_ends_it_with_its_line(step, reason, tmp_path, without_chroot):
+    with pytest.raises(StepError, match=rf"(?s)^line 4: .*{reason}"):
+        built(
+            f"FROM base AS a\nRUN mkdir $ROOT/bin && touch $ROOT/bin/file\nFROM a\n{step}\nRUN touch $ROOT/after",
+            tmp_path,
+        )
+    assert not list(tmp_path.rglob("after"))
+
+
+def test_a_container_is_healthy_when_its_check_succeeds_and_not_before(tmp_path, without_chroot):
+    image = last(
+        f"FROM base\nHEALTHCHECK --interval=2s --retries=2 --timeout=1s CMD test -e {tmp_path}/up\n"
+        f"CMD sleep 0.5; touch {tmp_path}/up; sleep 60"
+    ).image
+    container = Container(tmp_path, image, 0, {"PATH": os.environ["PATH"]})
+    process = container.start(tmp_path / "log")
+    try:
+        assert 0.5 <= container.wait_until_healthy(process) < 6
+        (tmp_path / "up").unlink()
+        with pytest.raises(StepError, match="not healthy after 6 s"):
+            container.wait_until_healthy(process)
+    finally:
+        process.kill()
+        process.wait()
+    with pytest.raises(StepError, match="ended with exit code"):
+        container.wait_until_healthy(process)
+
+
+@pytest.mark.parametrize("command", ["exit 1", "mkdir out && touch out/empty", "true"])
+def test_an_extraction_that_fails_or_writes_nothing_is_an_error(command, tmp_path, without_chroot):
+    (tmp_path / "bin").mkdir()
+    program = tmp_path / "bin/text2mdt"
+    program.write_text(f"#!/bin/sh\ncd {tmp_path}\n{command}\n")
+    program.chmod(0o755)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder/sample.md").write_text("x")
+    image = last(f"FROM base\nENV PATH={tmp_path}/bin:{os.environ['PATH']}").image
+    container = Container(tmp_path, image, 0, {})
+    with pytest.raises(StepError, match="text2mdt extract"):
+        container.extract(tmp_path / "folder/sample.md")
+    program.write_text(f"#!/bin/sh\ncd {tmp_path}\nmkdir -p out && echo $* > out/sample.json\n")
+    assert container.extract(tmp_path / "folder/sample.md") == ["out/sample.json (25 bytes)"]
 
 
 def test_root_is_asked_for(monkeypatch):
