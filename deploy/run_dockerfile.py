@@ -276,6 +276,8 @@ def main(arguments: Sequence[str]) -> int:
         stages = plan(read(options.file.read_text(encoding="utf-8")), dict(options.build_arg), STAND_INS)
     except DockerfileError as error:
         return refused(f"{options.file}, {error}")
+    except OSError as error:
+        return refused(str(error))
     if options.plan:
         for stage in stages:
             print(f"line {stage.line}: stage {stage.name}")

@@ -331,6 +331,14 @@ def test_an_extraction_that_fails_or_writes_nothing_is_an_error(command, tmp_pat
     assert container.extract(tmp_path / "folder/sample.md") == ["out/sample.json (25 bytes)"]
 
 
+def test_a_file_that_is_not_there_or_not_understood_is_said(tmp_path, capsys):
+    assert main([str(tmp_path / "new"), "--plan", "--file", str(tmp_path / "none")]) == UNABLE
+    assert "none" in capsys.readouterr().err
+    (tmp_path / "Dockerfile").write_text("FROM python:3.11-slim-bookworm\nADD a b\n")
+    assert main([str(tmp_path / "new"), "--plan", "--file", str(tmp_path / "Dockerfile")]) == UNABLE
+    assert "line 2: the instruction ADD is not known here" in capsys.readouterr().err
+
+
 def test_root_is_asked_for(monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     assert "sudo" in bare_root.what_is_missing()
