@@ -14,10 +14,13 @@ PACKAGE := $(VENV)/.package-installed
 TOOLS   := $(VENV)/.tools-installed
 RELEASE := $(VENV)/.release-tools-installed
 RUNTIME := build/runtime
+LOCKED  := deploy/locked
+LOCK    := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+             --custom-compile-command 'make lock' -c constraints.txt
 SAMPLE  := data/samples/acute-otitis-media-children.md
 
 .PHONY: help demo test test-slow install lint format bench compare app train docs figures site wheel sbom licences \
-        audit model clean clean-all
+        audit lock model clean clean-all
 .NOTPARALLEL:
 
 help:  ## this list
@@ -85,6 +88,12 @@ licences: $(TOOLS)  ## the licences of all packages, into docs/licences.md
 
 audit: $(RELEASE)  ## known weaknesses of the packages (asks a data base over the network)
 	$(BIN)/python .ci/audit_packages.py
+
+lock: $(RELEASE)  ## the packages of the images with their hashes, into deploy/locked/ (what is pinned there stays)
+	$(LOCK) pyproject.toml --extra app --extra postgresql --extra openai --no-emit-package torch \
+	  --excludes $(LOCKED)/gpu_only.in -o $(LOCKED)/packages.txt
+	echo torch | $(LOCK) - -c $(LOCKED)/packages.txt -o $(LOCKED)/torch-cuda.txt
+	$(LOCK) $(LOCKED)/build.in -c $(LOCKED)/packages.txt -o $(LOCKED)/build.txt
 
 site: $(TOOLS)  ## the documentation as a site, into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet

@@ -12,7 +12,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 HELPERS = [path for folder in ("tests", "benchmarks") for path in (ROOT / folder).rglob("*")]
-OWN = {"pilora", "text2mdt", "app", "docs"} | {path.stem for path in HELPERS if path.suffix == ".py" or path.is_dir()}
+OWN = {"pilora", "text2mdt", "app", "deploy", "docs"} | {
+    path.stem for path in HELPERS if path.suffix == ".py" or path.is_dir()
+}
 USED_BY_TRANSFORMERS = {"accelerate"}
 """Never imported here: its Trainer needs it."""
 LOADED_BY_NAME = {"fhir.resources"}
