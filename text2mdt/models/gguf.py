@@ -29,3 +29,6 @@ def convert_gguf(gguf: Path, folder: Path) -> None:
     model.generation_config = read.generation_config
     model.save_pretrained(folder)
     AutoTokenizer.from_pretrained(**source).save_pretrained(folder)
+    as_written = (folder / "config.json").stat().st_mode
+    for weights in folder.glob("*.safetensors"):
+        weights.chmod(as_written)  # safetensors lets nobody but the owner read, and a cache may be shared
