@@ -32,9 +32,13 @@ class Step(NamedTuple):
 class Format(Protocol):
     """One way to write the trees of a passage as text."""
 
-    name: str
-    earlier: tuple[Step, ...]
-    """Steps before the trees, each an answer of its own; most formats have none."""
+    @property
+    def name(self) -> str:
+        """As configurations and adapters name it."""
+
+    @property
+    def earlier(self) -> tuple[Step, ...]:
+        """Steps before the trees, each an answer of its own; most formats have none."""
 
     def segments(
         self, trees: Sequence[DecisionTree], population: str, relations: RelationSet, text: str = ""
