@@ -29,9 +29,18 @@ def shown(view: Any, page: ServedPage, screen: str, number: int) -> None:
     settled(view)
 
 
+def without_transitions(view: Any) -> None:
+    """Colours that change slowly would be looked at half-way."""
+    view.add_init_script(
+        "addEventListener('load', () => { const style = document.createElement('style');"
+        " style.textContent = '* { transition: none !important; }'; document.head.append(style); })"
+    )
+
+
 @pytest.mark.parametrize("screen", SCREENS)
 def test_axe_finds_no_serious_violation(page: ServedPage, number: int, screen: str) -> None:
     with page.visit(viewport={"width": 1440, "height": 2400}) as view:
+        without_transitions(view)
         shown(view, page, screen, number)
         wrong = axe_violations(view)
         assert [one for one in wrong if one[1] in ("serious", "critical")] == []
@@ -39,6 +48,7 @@ def test_axe_finds_no_serious_violation(page: ServedPage, number: int, screen: s
 
 def test_axe_finds_no_serious_violation_in_what_opens(page: ServedPage, number: int) -> None:
     with page.visit(viewport={"width": 1440, "height": 2400}) as view:
+        without_transitions(view)
         shown(view, page, "review", number)
         for words in ("Change the structure", "Trees and population", "Export", "Import edited trees"):
             view.get_by_text(words, exact=True).click()
@@ -70,11 +80,7 @@ FOCUS = """() => {
 @pytest.mark.parametrize("screen", ["new", "review"])
 def test_whatever_tab_reaches_shows_that_it_has_the_focus(page: ServedPage, number: int, screen: str) -> None:
     with page.visit() as view:
-        # Colours that change slowly would be compared half-way.
-        view.add_init_script(
-            "addEventListener('load', () => { const style = document.createElement('style');"
-            " style.textContent = '* { transition: none !important; }'; document.head.append(style); })"
-        )
+        without_transitions(view)
         shown(view, page, screen, number)
         settled(view)  # while little is drawn, the browser lets the focus go to the scrolled area itself
         seen: dict[str, bool] = {}

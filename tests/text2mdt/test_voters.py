@@ -190,7 +190,9 @@ def test_extract_by_a_vote(model, adapters, tmp_path, capsys):
         (("--strategy", "vote"), "T2M170"),
         (("--strategy", "vote", "--samples", 2, "--temperature", 0), "T2M170"),
         (("--strategy", "vote", "--samples", -1), "--samples"),
-        (("--strategy", "beam"), "--strategy"),
+        (("--strategy", "guess"), "--strategy"),
+        (("--strategy", "greedy", "--beams", 4), "--strategy beam"),
+        (("--strategy", "beam", "--beams", 17), "--batch-size 16"),
         (("--strategy", "vote", "--vote-adapters", "nowhere"), "T2M023"),
     ],
 )
