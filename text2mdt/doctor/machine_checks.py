@@ -121,7 +121,7 @@ def check_compiler() -> Iterator[Finding]:
     if has_compiler():
         yield Finding("machine", "C++ compiler", State.OK, "training on the CPU compiles its layers")
     else:
-        detail = "no C++ compiler, or no headers of Python: training on the CPU takes twice as long"
+        detail = "no C++ compiler, or no headers of Python: training on the CPU takes half as long again"
         yield Finding("machine", "C++ compiler", State.ABSENT, detail, _COMPILER)
 
 
