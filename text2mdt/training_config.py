@@ -57,8 +57,8 @@ class OptimisationConfig(_Section):
         weight_decay: AdamW's.
         max_grad_norm: gradients are clipped to this norm.
         gradient_checkpointing: less memory, about a third more time.
-        compile: compile the layers (`pilora.compiling`): a third less time on a CPU, after half a minute. `auto` does so
-            on a CPU where there is a C++ compiler, for methods that it suits and without gradient checkpointing.
+        compile: compile the layers (`pilora.compiling`): a third less time on a CPU, after half a minute. `auto` does
+            so on a CPU where there is a C++ compiler, for methods that it suits and without gradient checkpointing.
         keep: the adapter of the `best` (lowest) dev loss, or of the `last` evaluation: a token's loss can rise again
             while whole trees still get better.
         patience: with `keep: best`, evaluations without a better dev loss before stopping; 0 trains to the end.
