@@ -148,11 +148,8 @@ class Predictor:
             By passage, one prediction for each of `samplings`.
         """
         ahead = self._earlier_steps(passages)
-        bias = () if self._steps else self._opening_bias()
         asked = [
-            Prompt(
-                step_prompt(self.prompt(*passage), None, before.given), self._grammar(*passage), bias, each, self.beams
-            )
+            self._prompt(passage, before, None, each)
             for passage, before in zip(passages, ahead, strict=True)
             for each in (samplings if before.ended is None else ())
         ]
@@ -172,7 +169,7 @@ class Predictor:
         if not self._steps:
             return [prediction.generation for prediction in self.predict(passages, progress)]
         first = self._steps[0]
-        return self._answers(passages, [_Ahead()] * len(passages), first, self._opening_bias(), progress)
+        return self.engine.generate([self._prompt(passage, _Ahead(), first) for passage in passages], progress)
 
     @property
     def _steps(self) -> tuple[Step, ...]:
@@ -181,10 +178,9 @@ class Predictor:
     def _earlier_steps(self, passages: Sequence[PassageText]) -> list[_Ahead]:
         """What the steps before the last have given; each of them takes the best token at each step."""
         ahead = [_Ahead()] * len(passages)
-        for number, step in enumerate(self._steps):
+        for step in self._steps:
             going = [place for place, before in enumerate(ahead) if before.ended is None]
-            bias = self._opening_bias() if number == 0 else ()
-            answers = self._answers([passages[p] for p in going], [ahead[p] for p in going], step, bias, None)
+            answers = self.engine.generate([self._prompt(passages[place], ahead[place], step) for place in going])
             for place, answer in zip(going, answers, strict=True):
                 written = ahead[place].written
                 if answer.error is not None or answer.text.strip() == "none":
@@ -193,24 +189,13 @@ class Predictor:
                     ahead[place] = _Ahead(given=(step.heading, answer.text), written=(*written, answer))
         return ahead
 
-    def _answers(
-        self,
-        passages: Sequence[PassageText],
-        ahead: Sequence[_Ahead],
-        step: Step,
-        bias: tuple[tuple[str, float], ...],
-        progress: Callable[[int], None] | None,
-    ) -> list[Generation]:
-        asked = [
-            Prompt(
-                step_prompt(self.prompt(*passage), step.heading, before.given),
-                self._grammar(*passage, step.grammar),
-                bias,
-                beams=self.beams,
-            )
-            for passage, before in zip(passages, ahead, strict=True)
-        ]
-        return self.engine.generate(asked, progress)
+    def _prompt(
+        self, passage: PassageText, before: _Ahead, step: Step | None, sampling: Sampling | None = None
+    ) -> Prompt:
+        """That of an earlier step, or of the last one (None); only the first one may say that there is no tree."""
+        text = step_prompt(self.prompt(*passage), step and step.heading, before.given)
+        grammar = self._grammar(*passage, step and step.grammar)
+        return Prompt(text, grammar, () if before.written else self._opening_bias(), sampling, self.beams)
 
     def _opening_bias(self) -> tuple[tuple[str, float], ...]:
         if not self.no_decision_bias:

@@ -8,14 +8,13 @@ import pytest
 import torch
 import typer
 from llguidance import LLMatcher
-from test_engine_transformers import POPULATION, TEXTS, same
+from test_engine_transformers import POPULATION, constrained_prompts, same
 from tiny_model import tiny_llama, tiny_tokenizer
 
 from text2mdt.cli.strategy import MeasuredStrategy, chosen_beams
 from text2mdt.engines import Beams, Prompt, Sampling
 from text2mdt.engines.transformers import TransformersEngine
 from text2mdt.errors import Text2MDTError
-from text2mdt.grammar import passage_grammar
 from text2mdt.parser import parse
 from text2mdt.relations import ENGLISH
 
@@ -32,8 +31,7 @@ def model(tokenizer):
 
 @pytest.fixture(scope="module")
 def prompts() -> list[Prompt]:
-    made = ((text, passage_grammar(text, POPULATION, ENGLISH, max_depth=2)) for text in TEXTS)
-    return [Prompt(f"Population: {POPULATION}\nText: {text}\nTree:\n", grammar) for text, grammar in made]
+    return constrained_prompts()
 
 
 GRAMMAR = 'start: ("a" | "e") ("i" | "o") ("a" | "e" | "none")?\n'

@@ -35,14 +35,15 @@ def model(tokenizer):
     return tiny_llama(tokenizer)
 
 
+def constrained_prompts() -> list[Prompt]:
+    """Of all texts, with their grammars."""
+    made = ((text, passage_grammar(text, POPULATION, ENGLISH, max_depth=2)) for text in TEXTS)
+    return [Prompt(f"Population: {POPULATION}\nText: {text}\nTree:\n", grammar) for text, grammar in made]
+
+
 @pytest.fixture(scope="module")
 def prompts() -> list[Prompt]:
-    return [
-        Prompt(
-            f"Population: {POPULATION}\nText: {text}\nTree:\n", passage_grammar(text, POPULATION, ENGLISH, max_depth=2)
-        )
-        for text in TEXTS
-    ]
+    return constrained_prompts()
 
 
 def same(one: Generation, other: Generation) -> bool:

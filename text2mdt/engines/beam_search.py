@@ -6,7 +6,7 @@ number of choices are compared. Among tokens that a grammar allows, probabilitie
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -37,8 +37,8 @@ class BeamSearch:
         """The best answer to each prompt, as they are found."""
         logits = self._batch.read_prompts()
         while self._batch.rows:
-            self._note(logits)
             places = {row: place for place, row in enumerate(self._batch.rows)}
+            self._note(logits, places)
             for group in self._groups:
                 if group.is_ready:
                     group.expand()
@@ -51,17 +51,14 @@ class BeamSearch:
             if kept:
                 logits = self._batch.read_pending()
 
-    def _note(self, logits: Tensor) -> None:
+    def _note(self, logits: Tensor, places: Mapping[DecodingRow, int]) -> None:
         """Keeps what each row that has read all its tokens says about the next one, until its group is ready."""
-        found = [place for place, row in enumerate(self._batch.rows) if not row.pending]
-        rows = [self._batch.rows[place] for place in found]
-        groups = {row: group for group in self._groups for row in group.live}
-        new = [(place, row) for place, row in zip(found, rows, strict=True) if not groups[row].knows(row)]
+        new = [(group, row) for group in self._groups for row in group.live if not (row.pending or group.knows(row))]
         if new:
-            scores = logits[torch.tensor([place for place, _ in new], device=logits.device)]
+            scores = logits[torch.tensor([places[row] for _, row in new], device=logits.device)]
             noted = self._log_probabilities([row for _, row in new], scores)
-            for (_, row), values in zip(new, noted, strict=True):
-                groups[row].note(row, values)
+            for (group, row), values in zip(new, noted, strict=True):
+                group.note(row, values)
 
 
 class _Group:
