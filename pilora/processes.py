@@ -18,6 +18,12 @@ def several() -> bool:
     return processes.is_available() and processes.is_initialized() and processes.get_world_size() > 1
 
 
+def leave() -> None:
+    """Ends the part of this process in the group: threads of the group that outlive the interpreter abort it."""
+    if several():
+        processes.destroy_process_group()
+
+
 @torch.no_grad()
 def share(tensors: Iterable[Tensor]) -> None:
     """Gives every process the numbers of the first, in place: start weights, or scores that decide on shapes."""

@@ -24,6 +24,7 @@ from pilora.checkpoint import read_adapter_config, stored_parameters
 from pilora.compiling import can_be_compiled, compile_layers, has_compiler
 from pilora.config import AdapterConfig, LoRAConfig, parse_config
 from pilora.methods import find_method
+from pilora.processes import leave
 from pilora.training import AdapterTrainer, KeepAdapter
 from text2mdt.calibrate import calibrate_adapter
 from text2mdt.calibration import read_calibration, write_calibration
@@ -79,6 +80,7 @@ def train(
         say(f"this run is finished: {config.output}")
         return finished
     result = _run(config, _start(config, say, callbacks), say, started, callbacks)
+    leave()  # else a process that ends while the first one calibrates may abort, and take it along
     if _is_main_process():
         gc.collect()  # the calibration loads the backbone anew: that of the training must be gone
         _calibrate(config, result.adapter)
