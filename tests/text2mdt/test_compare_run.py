@@ -108,6 +108,28 @@ def test_searches_see_fewer_records_and_the_same_ones(done):
     assert set(ids) < {record.id for record in toy_records(12)}
 
 
+def test_a_recipe_is_of_its_row_alone(model, tmp_path):
+    lora = {"adapter": {"method": "lora", "rank": 2}}
+    recipe = {"format": "plan_outline", "substitution": {"copies": 1}, "epochs": 2, "curriculum_epochs": 1}
+    methods = {"pi_lora": lora, "other": {**lora, "recipe": recipe}}
+    path = toy_comparison(tmp_path, model, methods=methods, seeds=[1], splits=["dev"], speed=None)
+    config, store, failed, _ = run_here(path)
+    assert not failed
+    inputs = UnitInputs(config, store)
+    plain, other = (inputs.of(inputs.units[f"train-toy-{name}-1"]) for name in ("pi_lora", "other"))
+    assert {key for key in other if other[key] != plain.get(key)} == {"format", "substitution", "training"}
+    assert (other["training"]["epochs"], other["training"]["curriculum_epochs"]) == (2, 1)
+    search = inputs.of(inputs.units["search-toy-other-0.001"])
+    assert (search["format"], search["training"]["epochs"], search["training"]["curriculum_epochs"]) == (
+        "plan_outline", 1, 0,
+    )  # fmt: skip
+    assert search["substitution"] == other["substitution"]
+    run = {name: inputs.finished(inputs.units[f"train-toy-{name}-1"]) for name in ("pi_lora", "other")}
+    assert [len(run[name].result["curve"]) for name in run] == [1, 2]
+    adapter = json.loads((run["other"].folder / "adapter" / "adapter.json").read_text())
+    assert adapter["about"]["format"] == "plan_outline"
+
+
 def test_the_figures_are_those_of_the_evaluations(done):
     row = done.results["main"]["toy"]["dev"]["lora"]
     reports = [one["report"] for one in done.results["evaluations"] if (one["method"], one["split"]) == ("lora", "dev")]

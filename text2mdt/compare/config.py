@@ -9,9 +9,11 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from text2mdt.errors import Text2MDTError
+from text2mdt.linear import FORMATS
 from text2mdt.training_config import (
     FirstStageConfig,
     OptimisationConfig,
+    SubstitutionConfig,
     read_training_config,
     with_split_files,
 )
@@ -53,6 +55,29 @@ class DatasetConfig(_Section):
         return found
 
 
+class RecipeConfig(_Section):
+    """How the training of one row differs from that of the others, where recipes are compared instead of methods.
+
+    Attributes:
+        format: of the target text, in place of the comparison's.
+        substitution: further records, made from the training records.
+        first_stage: synthetic passages before the annotated ones, in place of the comparison's; not in the search.
+        epochs: in place of those of `training`; not in the search.
+        curriculum_epochs: the same; not in the search.
+    """
+
+    format: str | None = None
+    substitution: SubstitutionConfig | None = None
+    first_stage: FirstStageConfig | None = None
+    epochs: float | None = Field(None, gt=0)
+    curriculum_epochs: int | None = Field(None, ge=1)
+
+    def main_training(self, training: OptimisationConfig) -> OptimisationConfig:
+        """A main training's settings, with what is in their place here."""
+        own = {key: getattr(self, key) for key in ("epochs", "curriculum_epochs") if getattr(self, key) is not None}
+        return training.model_copy(update=own)
+
+
 class MethodConfig(_Section):
     """One row of the comparison: an adapter that is trained, or the bare backbone with solved examples.
 
@@ -60,6 +85,7 @@ class MethodConfig(_Section):
         label: how the report names it; by default its key.
         config: a training configuration whose `adapter` section is taken.
         adapter: the method's configuration, laid over that of `config`.
+        recipe: what its training has for itself; by default nothing, so that methods are compared on equal terms.
         few_shot: solved examples in the prompt, of a backbone that is not trained.
         outside_budget: why its number of parameters may differ from the budget by more than the tolerance.
     """
@@ -67,6 +93,7 @@ class MethodConfig(_Section):
     label: str | None = None
     config: Path | None = None
     adapter: dict[str, Any] | None = None
+    recipe: RecipeConfig = RecipeConfig()
     few_shot: int | None = Field(None, ge=0)
     outside_budget: str | None = Field(None, min_length=10)
 
@@ -75,6 +102,8 @@ class MethodConfig(_Section):
         trained = self.config is not None or self.adapter is not None
         if trained == (self.few_shot is not None):
             raise ValueError("give config or adapter, or few_shot alone")
+        if not trained and self.recipe != RecipeConfig():
+            raise ValueError("a recipe is of a training; few_shot has none")
         if self.config is not None:
             self.adapter = {**read_training_config(self.config).adapter, **(self.adapter or {})}
             self.config = None
@@ -190,6 +219,9 @@ class ComparisonConfig(_Section):
     def _agrees(self) -> Self:
         import re
 
+        for form in {self.format, *(one.recipe.format for one in self.methods.values())} - {None}:
+            if form not in FORMATS:
+                raise ValueError(f"there is no format '{form}'; known: {', '.join(FORMATS)}")
         for name in (*self.datasets, *self.methods):
             if not re.match(NAME, name):
                 raise ValueError(f"the name '{name}' is not of small letters, digits and _ . : -")

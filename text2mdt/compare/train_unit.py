@@ -18,7 +18,13 @@ from text2mdt.compare.unit_inputs import ADAPTER, adapter_hash
 from text2mdt.compare.unit_store import Inputs
 from text2mdt.compare.units import Unit, UnitKind
 from text2mdt.train import FIRST_STAGE_FOLDER, train
-from text2mdt.training_config import DataConfig, FirstStageConfig, OptimisationConfig, TrainingConfig
+from text2mdt.training_config import (
+    DataConfig,
+    FirstStageConfig,
+    OptimisationConfig,
+    SubstitutionConfig,
+    TrainingConfig,
+)
 
 Outcome = tuple[dict[str, Any], dict[str, Any]]
 """What is the same on every run, and what was measured on this one; JSON values."""
@@ -74,7 +80,7 @@ def run_training(
 def training_config(config: ComparisonConfig, unit: Unit, inputs: Inputs, folder: Path) -> TrainingConfig:
     """The run that a unit's inputs describe, in the unit's folder."""
     records = config.search.records if unit.kind is UnitKind.SEARCH else None
-    first = inputs["first_stage"]
+    first, substitution = inputs["first_stage"], inputs.get("substitution")
     return TrainingConfig(
         model=config.model,
         device=config.device,
@@ -82,10 +88,11 @@ def training_config(config: ComparisonConfig, unit: Unit, inputs: Inputs, folder
         data=DataConfig(
             train=data_file(config, unit.dataset, "train", records),
             dev=data_file(config, unit.dataset, "dev"),
-            format=config.format,
+            format=inputs["format"],
             max_tokens=config.max_tokens,
         ),
         adapter=inputs["method"],
+        substitution=None if substitution is None else SubstitutionConfig(**substitution),
         first_stage=None if first is None else FirstStageConfig(**first),
         training=OptimisationConfig(**inputs["training"]),
         output=folder / RUN,

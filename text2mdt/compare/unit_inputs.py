@@ -105,16 +105,21 @@ class UnitInputs:
 
     def _of_training(self, unit: Unit) -> Inputs:
         config = self.config
-        adapter = parse_config(config.methods[unit.method].adapter or {}, f"methods.{unit.method}.adapter")
+        method = config.methods[unit.method]
+        adapter, recipe = parse_config(method.adapter or {}, f"methods.{unit.method}.adapter"), method.recipe
         rate = unit.rate if unit.kind is UnitKind.SEARCH else self.chosen_rate(unit.dataset, unit.method)
         training = config.training.model_copy(update={"learning_rate": rate})
-        records, first_stage = None, config.first_stage
         if unit.kind is UnitKind.SEARCH:
-            training, records = training.model_copy(update={"epochs": config.search.epochs}), config.search.records
+            # Compiled code does not repay its making in so few steps.
+            short = {"epochs": config.search.epochs, "compile": False}
+            training, records = training.model_copy(update=short), config.search.records
             first_stage = None  # it would cost many times the search, once for every rate
-        return {
+        else:
+            training, records = recipe.main_training(training), None
+            first_stage = recipe.first_stage or config.first_stage
+        inputs = {
             "dtype": config.dtype,
-            "format": config.format,
+            "format": recipe.format or config.format,
             "max_tokens": config.max_tokens,
             "method": adapter.model_dump(mode="json"),
             "training": _values(training),
@@ -123,6 +128,7 @@ class UnitInputs:
             "train": file_hash(data_file(config, unit.dataset, "train", records)),
             "dev": file_hash(data_file(config, unit.dataset, "dev")),
         }
+        return inputs if recipe.substitution is None else inputs | {"substitution": _values(recipe.substitution)}
 
     def _model(self) -> str:
         if self.config.model == DEFAULT:
