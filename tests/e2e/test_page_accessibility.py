@@ -30,10 +30,11 @@ def shown(view: Any, page: ServedPage, screen: str, number: int) -> None:
 
 
 def without_transitions(view: Any) -> None:
-    """Colours that change slowly would be looked at half-way."""
+    """Colours that change slowly would be looked at half-way, and a page that is drawn again is pale until it is."""
+    rules = "* { transition: none !important; animation: none !important; } [data-stale] { opacity: 1 !important; }"
     view.add_init_script(
         "addEventListener('load', () => { const style = document.createElement('style');"
-        " style.textContent = '* { transition: none !important; }'; document.head.append(style); })"
+        f" style.textContent = '{rules}'; document.head.append(style); }})"
     )
 
 
