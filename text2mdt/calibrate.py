@@ -21,6 +21,7 @@ from text2mdt.engines import Engine
 from text2mdt.engines.transformers import TransformersEngine
 from text2mdt.grammar import FORMATS_WITH_GRAMMAR
 from text2mdt.linear import get_format
+from text2mdt.models import Backbone
 from text2mdt.platt import platt
 from text2mdt.predictor import Predictor
 from text2mdt.relations import ENGLISH, relations_of
@@ -62,9 +63,10 @@ def calibrate_adapter(
     device: str = "auto",
     dtype: str = "auto",
     progress: Callable[[int], None] | None = None,
+    curves: bool = True,
 ) -> Calibration:
     """Calibrates an adapter on records and notes the result in its folder: the line first, then, with the trees that
-    it writes under it, how sure it is of them. Each passage counts twice in the progress.
+    it writes under it, how sure it is of them (`curves`). Each passage counts twice in the progress.
 
     Raises:
         Text2MDTError, PiloraError: as `text2mdt.adapters.load_with_adapter`.
@@ -73,15 +75,25 @@ def calibrate_adapter(
     form = target_format(folder)
     first = TransformersEngine(backbone.model, backbone.tokenizer, max_new_tokens=1)
     found = calibrate(first, records, form, progress)
+    if curves:
+        found = _with_curves(found, backbone, records, form, progress)
+    write_calibration(found, folder)
+    return found
+
+
+def _with_curves(
+    found: Calibration,
+    backbone: Backbone,
+    records: Sequence[Record],
+    form: str,
+    progress: Callable[[int], None] | None,
+) -> Calibration:
     whole = TransformersEngine(backbone.model, backbone.tokenizer)
     relations = relations_of(records) or ENGLISH
     predictor = Predictor(whole, format_name=form, relations=relations, no_decision_bias=found.no_decision_bias)
     passages = [(record.population, record.text) for record in records]
     later = None if progress is None else lambda done: progress(len(records) + done)
-    curves = fit_curves(judged(predictor.predict(passages, later), records))
-    found = found.model_copy(update={"confidence": curves})
-    write_calibration(found, folder)
-    return found
+    return found.model_copy(update={"confidence": fit_curves(judged(predictor.predict(passages, later), records))})
 
 
 def no_decision_margins(

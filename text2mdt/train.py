@@ -81,7 +81,7 @@ def train(
         return finished
     result = _run(config, _start(config, say, callbacks), say, started, callbacks)
     leave()  # else a process that ends while the first one calibrates may abort, and take it along
-    if _is_main_process():
+    if _is_main_process() and config.calibrate != "nothing":
         gc.collect()  # the calibration loads the backbone anew: that of the training must be gone
         _calibrate(config, result.adapter)
     return result
@@ -89,7 +89,8 @@ def train(
 
 def _calibrate(config: TrainingConfig, adapter: Path) -> None:
     # In the type that `extract` and `evaluate` take by themselves, not that of the training.
-    found = calibrate_adapter(adapter, read_corpus(config.data.dev), config.model, config.device)
+    dev, curves = read_corpus(config.data.dev), config.calibrate == "full"
+    found = calibrate_adapter(adapter, dev, config.model, config.device, curves=curves)
     if not found.passages and config.init_from is not None:
         # Dev has too few passages for a fit: the line of the adapter that this one began as is the better guess.
         write_calibration(read_calibration(_folder_of(config.init_from)), adapter)

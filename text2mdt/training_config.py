@@ -127,6 +127,8 @@ class TrainingConfig(_Section):
         substitution: further records made from the training records of the main stage, or None.
         first_stage: a stage on synthetic passages, from whose adapter the main stage goes on; not with `init_from`.
         adapter: configuration of the method (`pilora.config`), with `method`.
+        calibrate: what the adapter gets from dev at the end (`text2mdt.calibrate`): the line between "none" and a tree
+            and the curves of confidence (`full`), the `line` alone, or `nothing`.
         tensorboard: also log for TensorBoard (extra `tensorboard`), below the run folder.
         mlflow: also log to MLflow (extra `mlflow`), where `MLFLOW_TRACKING_URI` says.
     """
@@ -142,6 +144,7 @@ class TrainingConfig(_Section):
     training: OptimisationConfig = OptimisationConfig()
     output: Path
     seed: int = 1
+    calibrate: Literal["full", "line", "nothing"] = "full"
     tensorboard: bool = False
     mlflow: bool = False
 

@@ -97,6 +97,7 @@ def training_config(config: ComparisonConfig, unit: Unit, inputs: Inputs, folder
         training=OptimisationConfig(**inputs["training"]),
         output=folder / RUN,
         seed=inputs["seed"],
+        calibrate="nothing" if unit.kind is UnitKind.SEARCH else "line",  # the curves move no tree
         tensorboard=config.tensorboard,
         mlflow=config.mlflow,
     )
