@@ -226,6 +226,16 @@ def test_the_adapter_is_calibrated_on_dev(model, runs, tmp_path):
     assert (found.passages, found.without_decision) == (24, 6)
 
 
+@pytest.mark.parametrize("wanted", ["line", "nothing"])
+def test_a_calibration_can_be_left_out_in_parts(model, tmp_path, monkeypatch, wanted):
+    monkeypatch.setattr("text2mdt.calibrate.fit_curves", lambda judged: pytest.fail("the curves were not wanted"))
+    config = run_config(tmp_path, model, "lora", training={"epochs": 1}, calibrate=wanted)
+    write_corpus(toy_records(24, first=30), tmp_path / "dev.jsonl")
+    adapter = train(config).adapter
+    assert (adapter / "calibration.json").is_file() == (wanted == "line")
+    assert read_calibration(adapter).passages == (24 if wanted == "line" else 0)
+
+
 def test_a_finished_run_is_not_repeated(runs):
     config, result = runs["lora"]
     files = {path: path.stat().st_mtime_ns for path in config.output.rglob("*")}
