@@ -20,6 +20,7 @@ from text2mdt.models import embedded_state, shipped_adapters
 from text2mdt.review.extraction_jobs import JobState
 from text2mdt.review.stored import PersonRole
 from text2mdt.samples import shipped_samples
+from text2mdt.voting.settings import VotingSettings, shipped_voters
 
 DEFAULT = "default"
 ENDPOINT = "TEXT2MDT_ENDPOINT"
@@ -74,9 +75,21 @@ def choose_extractor() -> ExtractorSettings | None:
             f"One that comes with text2mdt, the folder of another one, or `{NONE}` for the bare model. "
             "It must have been trained for this model."
         )
+        voting = _choose_vote() if (model.strip(), adapter) == (DEFAULT, DEFAULT) and shipped_voters() else None
         if model == DEFAULT and embedded_state().converted is None:
             st.info("The default model is fetched on first use (93 MB) and converted once.")
-    return ExtractorSettings(model=model.strip(), adapter=adapter)
+    return ExtractorSettings(model=model.strip(), adapter=adapter, voting=voting)
+
+
+def _choose_vote() -> VotingSettings | None:
+    """Whether all shipped adapters read each passage, or the default one alone."""
+    number = 1 + len(shipped_voters())
+    told = (
+        f"{number} adapters read each passage, and the trees that agree best are taken: fewer errors, longer waiting."
+    )
+    if st.toggle(f"Thorough (about {number} times slower)", key="thorough", help=told):
+        return VotingSettings(adapters=shipped_voters())
+    return None
 
 
 def _on_server(address: str) -> ExtractorSettings | None:

@@ -17,6 +17,7 @@ from text2mdt.extractor_settings import ExtractorSettings
 from text2mdt.models import embedded_state, shipped_adapters
 from text2mdt.review.stored import StoredExtraction
 from text2mdt.samples import shipped_samples
+from text2mdt.voting.settings import VotingSettings, shipped_voters
 
 pytestmark = pytest.mark.usefixtures("own_store")
 
@@ -69,6 +70,19 @@ def test_the_start_page_says_what_it_is_and_offers_the_samples(page):
     assert len(page.selectbox(key="sample").options) == len(shipped_samples()) >= 3
     assert set(shipped_adapters()) < set(page.selectbox(key="adapter").options)
     assert not next(button for button in page.button if button.label == "Extract").disabled
+
+
+def test_thorough_is_the_vote_of_all_shipped_adapters(page, monkeypatch):
+    asked = []
+    monkeypatch.setattr(visit.jobs(), "submit", lambda content, name, settings, by: asked.append(settings) or 1)
+    monkeypatch.setattr("app.screens.upload.show_running", lambda: None)
+    for thorough in (False, True):
+        page.toggle(key="thorough").set_value(thorough).run()
+        next(button for button in page.button if button.label == "Extract").click().run()
+    assert [settings.voting for settings in asked] == [None, VotingSettings(adapters=shipped_voters())]
+    assert set(shipped_voters()) == set(shipped_adapters()) - {"default"}
+    page.selectbox(key="adapter").set_value("none").run()
+    assert not page.toggle, "other adapters have no voters that are known to go with them"
 
 
 def test_without_a_document_there_is_nothing_to_extract(page):

@@ -12,14 +12,18 @@ from tiny_model import save_tiny_adapter, save_tiny_model
 from toy_corpus import toy_records
 
 from pilora import attach, save_pretrained
+from pilora.checkpoint import read_adapter_config
 from pilora.errors import PiloraError
+from pilora.temporary_merge import is_plain_update
 from text2mdt import Extraction, Extractor
 from text2mdt.adapters import adapted_predictor, load_with_adapter
+from text2mdt.cli.strategy import Strategy, chosen_voting
 from text2mdt.corpus import write_corpus
 from text2mdt.engines.transformers import TransformersEngine
 from text2mdt.errors import Text2MDTError
-from text2mdt.models import load_backbone
+from text2mdt.models import load_backbone, shipped_adapters
 from text2mdt.voting import VotingSettings
+from text2mdt.voting.settings import shipped_voters
 from text2mdt.voting.voters import Turn, load_vote
 
 RECORDS = toy_records(4)
@@ -201,3 +205,20 @@ def test_wrong_usage(evaluate, words, told):
     assert done.code == 2
     assert told in done.err
     assert "Traceback" not in done.err
+
+
+def test_the_shipped_adapters_vote_where_nobody_is_named():
+    assert chosen_voting(Strategy.VOTE, None, None, None, None, "default") == VotingSettings(shipped_voters())
+    assert chosen_voting(Strategy.VOTE, None, 3, None, None, "default") == VotingSettings(samples=3)
+    assert chosen_voting(Strategy.VOTE, ["a,b"], None, None, None, "default") == VotingSettings(("a", "b"))
+    with pytest.raises(Text2MDTError, match="T2M170"):
+        chosen_voting(Strategy.VOTE, None, None, None, None, "another/model")
+
+
+def test_the_shipped_adapters_can_vote_together():
+    stored = [read_adapter_config(folder) for folder in shipped_adapters().values()]
+    assert len(stored) == 1 + len(shipped_voters()) >= 3
+    assert len({json.dumps(one["backbone"], sort_keys=True) for one in stored}) == 1
+    assert {one["about"]["format"] for one in stored} == {"outline"}
+    assert {one["about"].get("relations", "english") for one in stored} == {"english"}
+    assert all(is_plain_update(folder) for folder in shipped_adapters().values())

@@ -67,7 +67,7 @@ def evaluate(
     from text2mdt.evaluate import write_predictions, write_report
     from text2mdt.relations import ENGLISH, relations_of
 
-    voting = chosen_voting(strategy, vote_adapters, samples, temperature, seed)
+    voting = chosen_voting(strategy, vote_adapters, samples, temperature, seed, model)
     searched = {"beams": chosen_beams(strategy, beams, length_penalty, batch_size)}
     computing = {"device": device, "dtype": dtype}
     limits: dict[str, Any] = {"batch_size": batch_size, "max_new_tokens": max_new_tokens}

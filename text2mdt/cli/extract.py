@@ -83,7 +83,7 @@ def extract(
     from text2mdt.cli.extract_folder import Spread, extract_folder
 
     wanted = chosen_formats(formats)
-    voting = chosen_voting(strategy, vote_adapters, samples, temperature, seed)
+    voting = chosen_voting(strategy, vote_adapters, samples, temperature, seed, model)
     settings = chosen_engine(
         engine,
         endpoint,

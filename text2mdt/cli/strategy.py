@@ -33,7 +33,10 @@ StrategyOption = Annotated[Strategy, typer.Option(help=f"{_HELP}.")]
 MeasuredStrategyOption = Annotated[MeasuredStrategy, typer.Option(help=f"{_HELP}, or search with beams.")]
 VoteAdaptersOption = Annotated[
     list[str] | None,
-    typer.Option("--vote-adapters", help="Adapters that vote beside the first one; with commas, or repeated."),
+    typer.Option(
+        "--vote-adapters",
+        help="Adapters that vote beside the first one, with commas or repeated; by default those shipped.",
+    ),
 ]
 SamplesOption = Annotated[int | None, typer.Option(min=0, help="Samples of each adapter that vote as well.")]
 TemperatureOption = Annotated[float | None, typer.Option(help="Of the samples; 0.7 where it is not given.")]
@@ -73,8 +76,10 @@ def chosen_voting(
     samples: int | None,
     temperature: float | None,
     seed: int | None,
+    model: str,
 ) -> VotingSettings | None:
-    """The settings of the vote; None for greedy answers.
+    """The settings of the vote; None for greedy answers. Where nothing is said of the voters, the adapters that were
+    shipped for the default model vote.
 
     Raises:
         typer.BadParameter: for an option of the vote without it.
@@ -85,11 +90,14 @@ def chosen_voting(
         if named := [name for name, value in given.items() if value]:
             raise typer.BadParameter(f"{', '.join(named)} needs --strategy vote")
         return None
-    from text2mdt.voting.settings import TEMPERATURE, VotingSettings
+    from text2mdt.models.backbone import DEFAULT
+    from text2mdt.voting.settings import TEMPERATURE, VotingSettings, shipped_voters
 
-    names = (name.strip() for listed in vote_adapters or () for name in listed.split(","))
+    names = tuple(name.strip() for listed in vote_adapters or () for name in listed.split(",") if name.strip())
+    if not names and not samples and model == DEFAULT:
+        names = shipped_voters()
     return VotingSettings(
-        adapters=tuple(name for name in names if name),
+        adapters=names,
         samples=samples or 0,
         temperature=TEMPERATURE if temperature is None else temperature,
         seed=seed or 0,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+DEFAULT_ADAPTER = "default"
+"""The one that is taken where none is named."""
+
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 

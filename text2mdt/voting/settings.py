@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from text2mdt.engines import Sampling
 from text2mdt.errors import Text2MDTError
+from text2mdt.models.shipped import DEFAULT_ADAPTER, shipped_adapters
 
 TEMPERATURE = 0.7
 """Of the samples by default; Wang et al. (2022) find 0.5 to 0.7 best."""
@@ -47,3 +48,8 @@ class VotingSettings:
         """How the answers of each adapter are chosen: greedily first, then the samples."""
         drawn = (Sampling(self.temperature, self.seed, number) for number in range(1, self.samples + 1))
         return (None, *drawn)
+
+
+def shipped_voters() -> tuple[str, ...]:
+    """The shipped adapters that vote beside the default one, by name: all of the default model."""
+    return tuple(name for name in shipped_adapters() if name != DEFAULT_ADAPTER)
