@@ -6,13 +6,14 @@ import hashlib
 import json
 import math
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import nn
+from torch import Tensor, nn
 
 from pilora.config import parse_config
 from pilora.errors import PiloraError
@@ -24,22 +25,68 @@ FORMAT_VERSION = 1
 CONFIG_FILE = "adapter.json"
 TENSOR_FILE = "adapter.safetensors"
 
+_QUANTISED = "quantised-"
+
 
 def backbone_fingerprint(model: nn.Module) -> str:
     """A short hash that tells backbones apart: the names and shapes of all parameters and a sample of the values.
 
     It is the same for a model in float32 and in bfloat16 only where the sampled values agree after rounding to
-    bfloat16, which is how they are hashed. An adapter on the model does not change it.
+    bfloat16, which is how they are hashed. An adapter on the model does not change it. Of a quantised model the
+    parameters that are left as they were (embeddings, norms, the output layer) are hashed, and the fingerprint says so.
     """
-    digest = hashlib.sha256()
-    parameters = {}
+    parameters = _backbone_parameters(model)
+    left = {name: tensor for name, tensor in parameters.items() if tensor.is_floating_point()}
+    return _hash(parameters) if len(left) == len(parameters) else _QUANTISED + _hash(left)
+
+
+def check_backbone(stored: str, model: nn.Module, folder: str | Path) -> None:
+    """Whether an adapter's fingerprint is that of a model, as far as it can be told where one of them is quantised.
+
+    An adapter of a quantised backbone is compared with what quantisation would have left of the model. For an adapter
+    that goes onto a quantised backbone only shapes are compared, when its tensors are read.
+
+    Raises:
+        PiloraError: PIL004 where it is not.
+    """
+    found = backbone_fingerprint(model)
+    if found.startswith(_QUANTISED) and not stored.startswith(_QUANTISED):
+        return
+    if stored.startswith(_QUANTISED) and not found.startswith(_QUANTISED):
+        found = _QUANTISED + _hash(_never_quantised(model))
+    if stored != found:
+        raise PiloraError("PIL004", folder, stored=stored, found=found)
+
+
+def _backbone_parameters(model: nn.Module) -> dict[str, Tensor]:
+    """The parameters by their names without an adapter."""
+    found = {}
     backbone = model.backbone if isinstance(model, AdaptedModel) else model
     for name, parameter in backbone.named_parameters():
         plain = name.replace(".base.", ".").replace(".base_layer.", ".")
         if plain.rpartition(".")[2] not in ("A", "B") and not is_peft_parameter(name):
-            parameters[plain] = parameter
+            found[plain] = parameter.detach()
+    return found
+
+
+def _never_quantised(model: nn.Module) -> dict[str, Tensor]:
+    """The parameters but for the weights of linear modules; those of the output layer stay."""
+    output = _output_layer(model)
+    linear = {
+        f"{name}.weight" for name, module in model.named_modules() if type(module) is nn.Linear and module is not output
+    }
+    return {name: tensor for name, tensor in _backbone_parameters(model).items() if name not in linear}
+
+
+def _output_layer(model: nn.Module) -> nn.Module | None:
+    backbone: Any = model.backbone if isinstance(model, AdaptedModel) else model
+    return backbone.get_output_embeddings() if hasattr(backbone, "get_output_embeddings") else None
+
+
+def _hash(parameters: Mapping[str, Tensor]) -> str:
+    digest = hashlib.sha256()
     for name in sorted(parameters):
-        values = parameters[name].detach()
+        values = parameters[name]
         digest.update(f"{name}{tuple(values.shape)}".encode())
         if values.is_meta or not values.is_floating_point():
             continue
@@ -132,9 +179,7 @@ def load(backbone: nn.Module, folder: str | Path) -> AdaptedModel:
             tensors do not fit the rank table.
     """
     stored = read_adapter_config(folder)
-    found = backbone_fingerprint(backbone)
-    if stored["backbone"] != found:
-        raise PiloraError("PIL004", folder, stored=stored["backbone"], found=found)
+    check_backbone(stored["backbone"], backbone, folder)
     model = AdaptedModel(backbone, parse_config(stored["config"], folder), ranks={})  # the shapes come with the tensors
     load_tensors(model, folder)
     return model

@@ -10,6 +10,7 @@ from text2mdt.engines import Engine
 from text2mdt.errors import Text2MDTError
 from text2mdt.linear import DEFAULT_FORMAT
 from text2mdt.models import Backbone, load_backbone, shipped_adapters
+from text2mdt.models.backbone import NF4
 from text2mdt.predictor import Predictor
 from text2mdt.relations import ENGLISH, RelationSet, relation_set
 
@@ -105,7 +106,7 @@ def load_with_adapter(
     model: str = "default", adapter: str | Path | None = "default", device: str = "auto", dtype: str = "auto"
 ) -> Backbone:
     """A backbone with an adapter: merged into its weights, so that decoding costs what the backbone costs, or standing
-    beside them where the adapter looks at the prompt.
+    beside them where the adapter looks at the prompt, or the weights are in 4 bits.
 
     Args:
         model, device: as `load_backbone`.
@@ -126,7 +127,7 @@ def load_with_adapter(
 
         adapted = load(backbone.model, folder).eval()
         prompt_aware = adapted.prompt_aware
-        usable = adapted if prompt_aware else adapted.merge().eval()
+        usable = adapted if prompt_aware or dtype == NF4 else adapted.merge().eval()
     if goes_in_int8(dtype, usable.device, prompt_aware):
         from text2mdt.models.int8 import quantise
 

@@ -53,8 +53,8 @@ class Text2MDTError(CodedError):
         "T2M023": Problem("there is no such adapter", "give a folder, or one of {known}"),
         "T2M024": Problem("the device '{device}' is not available", "use --device cpu, or install the drivers"),
         "T2M025": Problem(
-            "4-bit loading needs a CUDA device and the package bitsandbytes",
-            "pip install bitsandbytes, or leave load_in_4bit out",
+            "4 bits (nf4) need the package bitsandbytes",
+            "pip install 'text2mdt[nf4]', or give another dtype",
         ),
         "T2M026": Problem("the model cannot be loaded ({detail})", "give a complete folder with safetensors weights"),
         "T2M027": Problem(
@@ -89,6 +89,10 @@ class Text2MDTError(CodedError):
         "T2M041": Problem("the output cannot be written ({detail})", "choose another folder with -o"),
         "T2M042": Problem("the extra '{extra}' is not installed", "pip install 'text2mdt[{extra}]'"),
         "T2M043": Problem("the tree could not be drawn ({detail})", "export it as dot and draw it with Graphviz"),
+        "T2M046": Problem(
+            "the memory of method '{method}' cannot be told from shapes ({detail})",
+            "train it on a few records, and look at peak_memory in result.json",
+        ),
         "T2M048": Problem(
             "{format} needs the program `dot` of Graphviz ({detail})", "install Graphviz, or export as svg or html"
         ),

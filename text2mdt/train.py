@@ -31,6 +31,7 @@ from text2mdt.calibration import read_calibration, write_calibration
 from text2mdt.corpus import read_corpus, write_corpus
 from text2mdt.errors import Text2MDTError
 from text2mdt.models import Backbone, load_backbone, shipped_adapters
+from text2mdt.models.backbone import NF4
 from text2mdt.relations import ENGLISH, RelationSet, relations_of
 from text2mdt.schema import Record
 from text2mdt.substitution import substituted
@@ -88,9 +89,10 @@ def train(
 
 
 def _calibrate(config: TrainingConfig, adapter: Path) -> None:
-    # In the type that `extract` and `evaluate` take by themselves, not that of the training.
+    # In the type that `extract` and `evaluate` take by themselves, not that of the training, unless it would not fit.
+    dtype = config.dtype if config.dtype == NF4 else "auto"
     dev, curves = read_corpus(config.data.dev), config.calibrate == "full"
-    found = calibrate_adapter(adapter, dev, config.model, config.device, curves=curves)
+    found = calibrate_adapter(adapter, dev, config.model, config.device, dtype, curves=curves)
     if not found.passages and config.init_from is not None:
         # Dev has too few passages for a fit: the line of the adapter that this one began as is the better guess.
         write_calibration(read_calibration(_folder_of(config.init_from)), adapter)
@@ -241,7 +243,8 @@ def _compiles(config: TrainingConfig, model: AdaptedModel) -> bool:
     wanted = config.training.compile
     on_cpu = model.device.type == "cpu"
     if wanted == "auto":
-        return on_cpu and has_compiler() and can_be_compiled(model) and not config.training.gradient_checkpointing
+        suited = config.dtype != NF4 and not config.training.gradient_checkpointing
+        return on_cpu and suited and has_compiler() and can_be_compiled(model)
     if wanted and on_cpu and not has_compiler():
         raise Text2MDTError("T2M038")
     return wanted

@@ -220,8 +220,6 @@ def test_wrong_settings(folder):
             load_backbone(str(folder), device=device)
     with pytest.raises(Text2MDTError, match="T2M032"):
         load_backbone(str(folder), dtype="int3")
-    with pytest.raises(Text2MDTError, match="T2M025"):
-        load_backbone(str(folder), load_in_4bit=True)
 
 
 def test_shipped_adapters_are_folders_with_a_config():

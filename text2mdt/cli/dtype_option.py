@@ -6,4 +6,6 @@ from typing import Annotated
 
 import typer
 
-DtypeOption = Annotated[str, typer.Option(help="int8 (CPU), float32, bfloat16, float16, or auto: the quickest.")]
+DtypeOption = Annotated[
+    str, typer.Option(help="int8 (CPU), float32, bfloat16, float16, nf4 (4 bits, for memory), or auto: the quickest.")
+]

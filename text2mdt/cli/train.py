@@ -10,6 +10,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from text2mdt.training_config import TrainingConfig
     from text2mdt.training_run_folder import TrainingResult
 
 
@@ -22,19 +23,35 @@ def train(
     overrides: Annotated[
         list[str] | None, typer.Argument(help="section.key=value, laid over the file; values in YAML.")
     ] = None,
+    memory: Annotated[bool, typer.Option("--memory", help="Tell the memory that it would take, and end.")] = False,
 ) -> None:
     """Train an adapter as a configuration says; a run that was stopped is gone on with."""
     from rich.console import Console as RichConsole
 
-    from text2mdt.train import train as run
     from text2mdt.training_config import read_training_config
 
     console = RichConsole()
-    result = run(
-        read_training_config(config, overrides or ()),
-        say=lambda line: console.print(line, markup=False, highlight=False),
-    )
-    _show(result, console)
+    wanted = read_training_config(config, overrides or ())
+    if memory:
+        _show_memory(wanted, console)
+        return
+    from text2mdt.train import train as run
+
+    _show(run(wanted, say=lambda line: console.print(line, markup=False, highlight=False)), console)
+
+
+def _show_memory(config: TrainingConfig, console: Console) -> None:
+    from rich.table import Table
+
+    from text2mdt.models import model_shape
+    from text2mdt.training_memory import HEADER, memory_rows
+
+    table = Table(*HEADER, title=f"memory in GiB, micro-batches of {config.training.batch_tokens} tokens")
+    for row in memory_rows(config, model_shape(config.model)):
+        table.add_row(*row)
+    console.print(table)
+    console.print("* as configured; recompute: training.gradient_checkpointing.")
+    console.print("Without what the driver and the allocator take: about 1 GiB on CUDA, more on a CPU.")
 
 
 def _show(result: TrainingResult, console: Console) -> None:

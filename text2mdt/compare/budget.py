@@ -9,6 +9,7 @@ from typing import Any
 from text2mdt.compare.config import ComparisonConfig
 from text2mdt.compare.units import trained_methods
 from text2mdt.errors import Text2MDTError
+from text2mdt.models import model_shape
 
 _BOOKKEEPING = ".ranknum."
 """AdaLoRA's count of a module's ranks, which is no parameter of the function."""
@@ -36,7 +37,7 @@ def planned_parameters(config: ComparisonConfig) -> dict[str, PlannedParameters]
         Text2MDTError: T2M160 where one is outside of the budget and no reason is given; T2M022 for an unknown model.
         PiloraError: PIL001, PIL002, PIL007, PIL010, PIL017 for a configuration that does not fit.
     """
-    shape = _model_shape(config.model)
+    shape = model_shape(config.model)
     counted = {name: _counts(config.methods[name].adapter or {}, shape, name) for name in trained_methods(config)}
     budget = config.budget.parameters or counted[config.reference][1]
     found = {}
@@ -74,19 +75,6 @@ def kept_parameters(folder: Path) -> int:
 def _singular_values(name: str) -> str:
     """The name of AdaLoRA's diagonal that a tensor belongs to."""
     return name.replace(".lora_A.", ".lora_E.").replace(".lora_B.", ".lora_E.")
-
-
-def _model_shape(model: str) -> Any:
-    from transformers import AutoConfig
-
-    from text2mdt.models.backbone import DEFAULT, hub_is_offline
-    from text2mdt.models.embedded import ensure_embedded
-
-    source = str(ensure_embedded()) if model == DEFAULT else model
-    try:
-        return AutoConfig.from_pretrained(source, trust_remote_code=False, local_files_only=hub_is_offline())
-    except (OSError, ValueError) as error:
-        raise Text2MDTError("T2M022", model) from error
 
 
 def _counts(adapter: dict[str, Any], shape: Any, where: str) -> tuple[int, int]:

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from text2mdt.errors import Text2MDTError
 from text2mdt.models.embedded import ensure_embedded
 
 if TYPE_CHECKING:
     import torch
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import PretrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
+
+# It asks for a package that fetches code from a hub.
+logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
 
 DEFAULT = "default"
+
+NF4 = "nf4"
+"""Names the data type of QLoRA (Dettmers et al. 2023, arXiv 2305.14314, section 3): weights in 4 bits."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,6 @@ def load_backbone(
     device: str = "cpu",
     dtype: str = "auto",
     *,
-    load_in_4bit: bool = False,
     progress: bool = True,
 ) -> Backbone:
     """Loads a model from safetensors; code that comes with a model is never run.
@@ -53,8 +59,8 @@ def load_backbone(
             hub id is looked for in the local hub cache only.
         device: "cpu", "cuda", "cuda:0", "mps", …, or "auto": the first accelerator there is, else the CPU.
         dtype: "float32", "bfloat16", "float16", or "auto": float32 on a CPU, bfloat16 on an accelerator (float16
-            where it lacks that).
-        load_in_4bit: quantise the weights while loading (needs CUDA and bitsandbytes).
+            where it lacks that). "nf4" quantises the linear modules to 4 bits while loading; the rest, and what is
+            computed, is as under "auto". It saves memory, not time: a CPU takes many times longer.
         progress: show progress bars on the standard error stream, where that is a terminal.
 
     Raises:
@@ -62,16 +68,17 @@ def load_backbone(
             T2M025 (4-bit not possible), T2M026 (there, but not loadable), T2M032 (unknown dtype).
     """
     target = _device(device)
-    options: dict[str, Any] = {"dtype": _dtype(dtype, target)}
-    if load_in_4bit:
-        options |= _four_bit(target, options["dtype"])
+    four_bits = dtype == NF4
+    options: dict[str, Any] = {"dtype": _dtype("auto" if four_bits else dtype, target)}
+    if four_bits:
+        options |= _four_bits(target, options["dtype"])
     if name == DEFAULT:
         source, local = str(ensure_embedded(progress=progress)), True
     else:
         source, local = name, _is_local(name)
     with quiet_loading(not (progress and sys.stderr.isatty())):
         model, tokenizer = _load(source, local, options)
-    if not load_in_4bit:
+    if not four_bits:
         model = model.to(target)  # type: ignore[arg-type]
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
@@ -79,6 +86,22 @@ def load_backbone(
     from pilora.checkpoint import backbone_fingerprint
 
     return Backbone(model.eval(), tokenizer, name, backbone_fingerprint(model))
+
+
+def model_shape(name: str = DEFAULT) -> PretrainedConfig:
+    """The configuration of a model, without its weights; of a hub id only this small file is fetched.
+
+    Raises:
+        Text2MDTError: T2M020 or T2M021 (embedded model), T2M022 (no such model).
+    """
+    from transformers import AutoConfig
+
+    source = str(ensure_embedded()) if name == DEFAULT else name
+    try:
+        found = AutoConfig.from_pretrained(source, trust_remote_code=False, local_files_only=hub_is_offline())
+    except (OSError, ValueError) as error:
+        raise Text2MDTError("T2M022", name) from error
+    return cast("PretrainedConfig", found)
 
 
 def _load(source: str, local: bool, options: dict[str, Any]) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
@@ -144,7 +167,7 @@ def _dtype(name: str, device: torch.device) -> torch.dtype:
     if name in known:
         return known[name]
     if name != "auto":
-        generating = "or int8, to generate on a CPU"
+        generating = f"{NF4}, or int8, to generate on a CPU"
         raise Text2MDTError("T2M032", "dtype", detail=f"'{name}' is not one of auto, {', '.join(known)}, {generating}")
     if device.type == "cpu":
         return torch.float32
@@ -153,8 +176,8 @@ def _dtype(name: str, device: torch.device) -> torch.dtype:
     return torch.bfloat16
 
 
-def _four_bit(device: torch.device, dtype: torch.dtype) -> dict[str, Any]:
-    if device.type != "cuda" or not importlib.util.find_spec("bitsandbytes"):
+def _four_bits(device: torch.device, dtype: torch.dtype) -> dict[str, Any]:
+    if not importlib.util.find_spec("bitsandbytes"):
         raise Text2MDTError("T2M025")
     from transformers import BitsAndBytesConfig
 

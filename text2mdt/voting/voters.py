@@ -14,6 +14,7 @@ from text2mdt.adapters import INT8, NONE, adapted_predictor, find_adapter, goes_
 from text2mdt.engines import Engine, Prompt
 from text2mdt.engines.transformers import TransformersEngine
 from text2mdt.models import load_backbone
+from text2mdt.models.backbone import NF4
 from text2mdt.models.int8 import quantised
 from text2mdt.schema import Generation
 from text2mdt.voting.predictor import VotingPredictor
@@ -64,7 +65,8 @@ def load_vote(
 ) -> VotingPredictor:
     """A vote of an adapter and the further ones of the settings; one that is named twice votes once.
 
-    Adapters that are updates of weights take turns on one backbone, beside the bare one; any other gets its own.
+    Adapters that are updates of weights take turns on one backbone, beside the bare one; any other gets its own, and so
+    does each where the weights are in 4 bits, which take no update.
 
     Args:
         model, adapter, device, dtype: as `text2mdt.adapters.load_with_adapter`.
@@ -80,7 +82,7 @@ def load_vote(
     shared: TransformersEngine | None = None
     engines: list[Engine] = []
     for folder, name in names.items():
-        if len(names) > 1 and (folder is None or is_plain_update(folder)):
+        if len(names) > 1 and dtype != NF4 and (folder is None or is_plain_update(folder)):
             if shared is None:
                 backbone = load_backbone(model, device, "auto" if dtype == INT8 else dtype)
                 shared = TransformersEngine(backbone.model, backbone.tokenizer, **limits)
