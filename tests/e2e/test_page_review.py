@@ -40,6 +40,8 @@ def test_what_is_chosen_in_the_tree_is_shown_in_the_text_and_the_other_way(page:
     triples = list(review(page, number).triples())
     first, last = triples[0], triples[-1]
     with page.visit(f"/review?extraction={number}") as view:
+        triple(view, last.id).wait_for()
+        settled(view)  # a click while the page is drawn once more would be lost
         triple(view, last.id).click()
         view.locator("mark.marked.selected", has_text=last.object).wait_for()
         assert view.locator("mark.marked.selected").all_text_contents() == [last.object]

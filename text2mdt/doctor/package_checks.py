@@ -18,6 +18,7 @@ _EXTRAS = {
     "postgresql": ("pg8000", "the store of reviews in PostgreSQL"),
     "openai": ("httpx", "extraction by an inference server"),
     "llamacpp": ("llama-cpp-python", "extraction by llama.cpp"),
+    "nf4": ("bitsandbytes", "weights in 4 bits, for large models"),
     "vllm": ("vllm", "extraction by vLLM on a GPU"),
     "ray": ("ray", "batches on a cluster"),
     "layout": ("docling-slim", "reading PDFs by a layout model"),
