@@ -83,7 +83,7 @@ sbom: wheel  ## what the wheel brings along with the page, as CycloneDX, into do
 	$(BIN)/cyclonedx-py environment --output-reproducible -o docs/sbom.cdx.json $(RUNTIME)/bin/python
 
 licences: $(TOOLS)  ## the licences of all packages, into docs/licences.md
-	$(PIP) -e '.[app,postgresql,openai,llamacpp,ray,tensorboard,mlflow,peft]'
+	$(PIP) -e '.[app,postgresql,openai,llamacpp,nf4,ray,tensorboard,mlflow,peft]'
 	$(BIN)/python docs/make_licences.py
 
 audit: $(RELEASE)  ## known weaknesses of the packages (asks a data base over the network)

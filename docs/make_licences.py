@@ -11,7 +11,7 @@ from typing import NamedTuple
 from packaging.requirements import Requirement
 
 PAGE = Path(__file__).with_name("licences.md")
-OPTIONAL = ("app", "postgresql", "openai", "llamacpp", "ray", "tensorboard", "mlflow", "layout", "peft")
+OPTIONAL = ("app", "postgresql", "openai", "llamacpp", "nf4", "ray", "tensorboard", "mlflow", "layout", "peft")
 PERMISSIVE = {
     "0BSD", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "CC0-1.0",
     "CNRI-Python", "ISC", "MIT", "MIT-0", "MIT-CMU", "PSF-2.0", "Unlicense", "Zlib",
