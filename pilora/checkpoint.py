@@ -20,6 +20,7 @@ from pilora.errors import PiloraError
 from pilora.lowrank import LowRankLinear
 from pilora.methods.peft_reference import is_peft_parameter
 from pilora.model import AdaptedModel
+from pilora.wrapping import output_layer
 
 FORMAT_VERSION = 1
 CONFIG_FILE = "adapter.json"
@@ -35,7 +36,7 @@ def backbone_fingerprint(model: nn.Module) -> str:
     bfloat16, which is how they are hashed. An adapter on the model does not change it. Of a quantised model the
     parameters that are left as they were (embeddings, norms, the output layer) are hashed, and the fingerprint says so.
     """
-    parameters = _backbone_parameters(model)
+    parameters = backbone_parameters(model)
     left = {name: tensor for name, tensor in parameters.items() if tensor.is_floating_point()}
     return _hash(parameters) if len(left) == len(parameters) else _QUANTISED + _hash(left)
 
@@ -53,34 +54,36 @@ def check_backbone(stored: str, model: nn.Module, folder: str | Path) -> None:
     if found.startswith(_QUANTISED) and not stored.startswith(_QUANTISED):
         return
     if stored.startswith(_QUANTISED) and not found.startswith(_QUANTISED):
-        found = _QUANTISED + _hash(_never_quantised(model))
+        rounded = quantised_weights(model)
+        left = {name: tensor for name, tensor in backbone_parameters(model).items() if name not in rounded}
+        found = _QUANTISED + _hash(left)
     if stored != found:
         raise PiloraError("PIL004", folder, stored=stored, found=found)
 
 
-def _backbone_parameters(model: nn.Module) -> dict[str, Tensor]:
-    """The parameters by their names without an adapter."""
+def quantised_weights(model: nn.Module) -> set[str]:
+    """The weights that quantisation rounds, by their names without an adapter: of linear modules, but for the output
+    layer's.
+    """
+    backbone = model.backbone if isinstance(model, AdaptedModel) else model
+    output = output_layer(backbone)
+    linear = (name for name, module in backbone.named_modules() if type(module) is nn.Linear and module is not output)
+    return {_without_adapter(f"{name}.weight") for name in linear}
+
+
+def backbone_parameters(model: nn.Module) -> dict[str, Tensor]:
+    """The parameters of a model that are no adapter's, by their names without one."""
     found = {}
     backbone = model.backbone if isinstance(model, AdaptedModel) else model
     for name, parameter in backbone.named_parameters():
-        plain = name.replace(".base.", ".").replace(".base_layer.", ".")
+        plain = _without_adapter(name)
         if plain.rpartition(".")[2] not in ("A", "B") and not is_peft_parameter(name):
             found[plain] = parameter.detach()
     return found
 
 
-def _never_quantised(model: nn.Module) -> dict[str, Tensor]:
-    """The parameters but for the weights of linear modules; those of the output layer stay."""
-    output = _output_layer(model)
-    linear = {
-        f"{name}.weight" for name, module in model.named_modules() if type(module) is nn.Linear and module is not output
-    }
-    return {name: tensor for name, tensor in _backbone_parameters(model).items() if name not in linear}
-
-
-def _output_layer(model: nn.Module) -> nn.Module | None:
-    backbone: Any = model.backbone if isinstance(model, AdaptedModel) else model
-    return backbone.get_output_embeddings() if hasattr(backbone, "get_output_embeddings") else None
+def _without_adapter(name: str) -> str:
+    return name.replace(".base.", ".").replace(".base_layer.", ".")
 
 
 def _hash(parameters: Mapping[str, Tensor]) -> str:

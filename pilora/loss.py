@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
+from pilora.wrapping import output_layer
+
 _ROWS = 64
 """Rows of logits that are turned to float32 at a time; bounds the working memory."""
 
@@ -25,33 +27,26 @@ def response_loss(model: nn.Module, batch: Mapping[str, Tensor]) -> tuple[Tensor
         batch: `input_ids`, `attention_mask` and `labels` (-100 where there is no label), each (rows, tokens);
             further keys go to the model.
     """
-    output_layer = _output_layer(model)
-    device = next(output_layer.parameters()).device  # batches held out for a schedule may lie elsewhere
+    to_logits = output_layer(model)
+    device = next(to_logits.parameters()).device  # batches held out for a schedule may lie elsewhere
     labels = batch["labels"][:, 1:].to(device)
     wanted = labels != -100
     inputs = {key: value.to(device) for key, value in batch.items() if key != "labels"}
-    with _only_positions(output_layer, wanted):
+    with _only_positions(to_logits, wanted):
         logits = model(**inputs, use_cache=False).logits.squeeze(0)
     loss = _CrossEntropy.apply(logits, labels[wanted])
     return loss, int(wanted.sum())
 
 
-def _output_layer(model: nn.Module) -> nn.Module:
-    inner: Any = model
-    while hasattr(inner, "module"):  # as DistributedDataParallel wraps it
-        inner = inner.module
-    return getattr(inner, "backbone", inner).get_output_embeddings()
-
-
 @contextmanager
-def _only_positions(output_layer: nn.Module, wanted: Tensor) -> Iterator[None]:
+def _only_positions(to_logits: nn.Module, wanted: Tensor) -> Iterator[None]:
     """While open, the output layer gets (1, n, width): the n hidden states that are wanted."""
 
     def select(_: nn.Module, args: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         hidden = args[0]
         return (hidden[:, :-1][wanted].unsqueeze(0), *args[1:])
 
-    handle = output_layer.register_forward_pre_hook(select)
+    handle = to_logits.register_forward_pre_hook(select)
     try:
         yield
     finally:

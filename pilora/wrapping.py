@@ -54,6 +54,15 @@ class WrappedModel(nn.Module):
         return next(self.backbone.parameters()).dtype
 
 
+def output_layer(model: nn.Module) -> nn.Module:
+    """The module that makes the logits, of a model as it is or wrapped."""
+    inner: Any = model
+    while hasattr(inner, "module"):  # as DistributedDataParallel wraps it
+        inner = inner.module
+    found: nn.Module = getattr(inner, "backbone", inner).get_output_embeddings()
+    return found
+
+
 def replace_module(model: nn.Module, name: str, module: nn.Module) -> None:
     """Puts a module in the place of the one of this name."""
     parent, _, child = name.rpartition(".")

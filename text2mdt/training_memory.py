@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from pilora import attach
+from pilora.checkpoint import backbone_parameters, quantised_weights
 from pilora.errors import PiloraError
 from text2mdt.errors import Text2MDTError
 from text2mdt.models.backbone import NF4
@@ -64,17 +65,24 @@ def training_memory(config: TrainingConfig, shape: Any) -> TrainingMemory:
         PiloraError: PIL001, PIL002, PIL007, PIL010, PIL017 for an adapter that does not fit.
         Text2MDTError: T2M046 where the method cannot be followed without values, as those that look at the prompt.
     """
-    kept_in = _dtype(config)
-    text = shape.get_text_config()
-    tokens, size = config.training.batch_tokens, kept_in.itemsize
+    return _memory(config, shape, *_pass(config, shape))
+
+
+def _pass(config: TrainingConfig, shape: Any) -> tuple[Any, int]:
+    """The adapted model on the meta device, and the bytes that its layers keep."""
     try:
-        model = _on_meta(config, shape, kept_in)
-        layers = _kept_by_layers(model, tokens)
+        model = _on_meta(config, shape, _dtype(config))
+        return model, _kept_by_layers(model, config.training.batch_tokens)
     except (NotImplementedError, RuntimeError, PiloraError) as error:
         if isinstance(error, PiloraError) and error.code != "PIL014":  # SPT knows which attention it can split
             raise
         detail = str(error).splitlines()[0]
         raise Text2MDTError("T2M046", method=config.adapter.get("method"), detail=detail) from error
+
+
+def _memory(config: TrainingConfig, shape: Any, model: Any, layers: int) -> TrainingMemory:
+    kept_in, text = _dtype(config), shape.get_text_config()
+    tokens, size = config.training.batch_tokens, kept_in.itemsize
     one = layers // text.num_hidden_layers
     if config.training.gradient_checkpointing:
         layers = text.num_hidden_layers * tokens * text.hidden_size * size + one
@@ -100,11 +108,15 @@ def memory_rows(config: TrainingConfig, shape: Any) -> list[tuple[str, ...]]:
         PiloraError, Text2MDTError: as `training_memory`.
     """
     rows = []
+    passes: dict[torch.dtype, tuple[Any, int]] = {}
     for dtype in dict.fromkeys((config.dtype, NF4)):
+        one = config.model_copy(update={"dtype": dtype})
+        if (computed_in := _dtype(one)) not in passes:
+            passes[computed_in] = _pass(one, shape)
         for checkpointing in (False, True):
             options = {"gradient_checkpointing": checkpointing}
             training = config.training.model_copy(update=options)
-            found = training_memory(config.model_copy(update={"dtype": dtype, "training": training}), shape)
+            found = _memory(one.model_copy(update={"training": training}), shape, *passes[computed_in])
             parts = (found.weights, found.adapter, found.activations, found.logits, found.total)
             chosen = dtype == config.dtype and checkpointing == config.training.gradient_checkpointing
             name = f"{dtype} *" if chosen else dtype
@@ -127,17 +139,13 @@ def _on_meta(config: TrainingConfig, shape: Any, dtype: torch.dtype) -> Any:
 
 
 def _weights(model: Any, dtype: str, kept_in: torch.dtype) -> int:
-    output = model.backbone.get_output_embeddings()
-    linear = {
-        module.weight for module in model.backbone.modules() if type(module) is nn.Linear and module is not output
-    }
-    total = 0.0
-    for parameter in model.backbone.parameters():
-        if parameter.requires_grad:
-            continue
-        four_bits = dtype == NF4 and parameter in linear
-        total += parameter.numel() * (_NF4_BYTES if four_bits else kept_in.itemsize)
-    return int(total)
+    in_four_bits = quantised_weights(model) if dtype == NF4 else set()
+    return int(
+        sum(
+            parameter.numel() * (_NF4_BYTES if name in in_four_bits else kept_in.itemsize)
+            for name, parameter in backbone_parameters(model).items()
+        )
+    )
 
 
 def _kept_by_layers(model: Any, tokens: int) -> int:
