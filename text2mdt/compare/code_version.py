@@ -57,7 +57,19 @@ def _code(path: Path) -> str:
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             # Strings that stand alone say what something is; they do nothing.
             node.body = [part for part in node.body if not _is_text(part)]
-    return ast.dump(tree)
+    return _written(tree)
+
+
+def _written(node: object) -> str:
+    """A syntax tree as text, the same under every Python: unlike `ast.dump`, without the empty fields, which later ones
+    have more of.
+    """
+    if isinstance(node, list):
+        return f"[{' '.join(map(_written, node))}]"
+    if not isinstance(node, ast.AST):
+        return repr(node)
+    fields = ((name, value) for name, value in ast.iter_fields(node) if value is not None and value != [])
+    return f"({type(node).__name__} {' '.join(f'{name}={_written(value)}' for name, value in fields)})"
 
 
 def _is_text(part: ast.stmt) -> bool:
