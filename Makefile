@@ -58,8 +58,8 @@ compare: $(TOOLS) model  ## every method against the others, into runs/compare/e
 app: $(TOOLS) model  ## the page in the browser
 	$(BIN)/text2mdt app
 
-train: $(TOOLS) model  ## train the shipped adapter from scratch, into runs/lora/adapter
-	$(BIN)/text2mdt train configs/train/lora.yaml
+train: $(TOOLS) model  ## train the shipped adapter from scratch, into runs/pi_lora/adapter
+	$(BIN)/text2mdt train configs/train/pi_lora.yaml
 
 docs: $(TOOLS)  ## write the generated pages of docs/ anew
 	$(BIN)/python docs/make_errors.py

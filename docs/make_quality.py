@@ -13,7 +13,7 @@ from typing import Any
 
 PAGE = Path(__file__).with_name("quality.md")
 RESULTS = Path(__file__).with_name("results")
-SHIPPED = "lora@test"
+SHIPPED = "pi_lora@test"
 _FIGURES = {
     "triple F1": "triple_f1",
     "node F1": "node_f1",

@@ -10,6 +10,7 @@ from browser_pages import SKIPPED_WITHOUT_BROWSER, watched_page
 from built_results import built_results
 
 from text2mdt.compare.charts import _spread_out, all_charts
+from text2mdt.compare.cost_tables import budget_table
 from text2mdt.compare.fidelity import fidelity_rows
 from text2mdt.compare.quality_tables import main_table, significance_table, verdict_line
 from text2mdt.compare.report import write_report
@@ -124,6 +125,16 @@ def test_the_best_is_bold_and_a_clear_loser_is_named():
 def test_the_other_way_round_the_reference_loses():
     line = verdict_line(built_results({"pi_lora": 0.3, "lora": 0.9}), "english", "dev", "edit_distance")
     assert "significantly better: lora; significantly worse: none" in line
+
+
+def test_ranks_that_went_to_larger_modules_show_in_the_budget():
+    results = built_results(QUALITIES)
+    budget = results["methods"]["pi_lora"]["kept"]
+    for training in results["trainings"]:
+        training["kept_parameters"] = round(budget * (1.063 if training["method"] == "lora" else 1.04))
+    said = {row[0].text: row[-1].text for row in budget_table(results).rows}
+    assert said["pi_lora"] == "within the budget"
+    assert said["lora"].endswith("it is +6.3 %")
 
 
 def test_a_comparison_that_has_only_begun_has_a_report(tmp_path):

@@ -25,6 +25,7 @@ def budget_table(results: Results) -> ReportTable:
     """Parameters of each method against the budget, and why one may differ."""
     methods = {name: one for name, one in results["methods"].items() if one["adapter"] is not None}
     budget = results["settings"]["budget"]["parameters"] or methods[results["reference"]]["kept"]
+    tolerance = results["settings"]["budget"]["tolerance"]
     rows = []
     for method, one in methods.items():
         trained = [training for training in results["trainings"] if training["method"] == method]
@@ -33,15 +34,22 @@ def budget_table(results: Results) -> ReportTable:
         found = " to ".join(counted(value) for value in dict.fromkeys((*kept[:1], *kept[-1:]))) or NOTHING
         off = f"{100 * (one['kept'] / budget - 1):+.1f} %".replace("-", "−")
         cells = (one["label"], counted(one["start"]), counted(one["kept"]), off, found, megabytes(size))
-        rows.append([*cells, one["reason"] or "within the budget"])
+        rows.append([*cells, one["reason"] or _against_budget(kept, budget, tolerance)])
     header = ["method", "at the start", "planned to be kept", "off the budget", "kept", "adapter file", "budget"]
-    tolerance = results["settings"]["budget"]["tolerance"]
     note = (
         f"The budget is {budget:,} numbers, with a tolerance of {tolerance:.0%}. “Kept” is counted in the stored "
         "adapters. The file is in the precision of training (float32); PEFT's AdaLoRA stores the ranks that it "
         "has masked."
     )
     return table("Parameters", header, rows, note)
+
+
+def _against_budget(kept: Sequence[int], budget: int, tolerance: float) -> str:
+    """A method that moves ranks between modules of other sizes keeps other numbers than were planned."""
+    farthest = max((value / budget - 1 for value in kept), key=abs, default=0.0)
+    if abs(farthest) <= tolerance:
+        return "within the budget"
+    return f"planned within the budget; where the ranks went it is {100 * farthest:+.1f} %".replace("-", "−")
 
 
 def cost_table(results: Results, dataset: str) -> ReportTable | None:
