@@ -65,8 +65,7 @@ def quantised_weights(model: nn.Module) -> set[str]:
     """The weights that quantisation rounds, by their names without an adapter: of linear modules, but for the output
     layer's.
     """
-    backbone = model.backbone if isinstance(model, AdaptedModel) else model
-    output = output_layer(backbone)
+    backbone, output = _backbone(model), output_layer(model)
     linear = (name for name, module in backbone.named_modules() if type(module) is nn.Linear and module is not output)
     return {_without_adapter(f"{name}.weight") for name in linear}
 
@@ -74,12 +73,15 @@ def quantised_weights(model: nn.Module) -> set[str]:
 def backbone_parameters(model: nn.Module) -> dict[str, Tensor]:
     """The parameters of a model that are no adapter's, by their names without one."""
     found = {}
-    backbone = model.backbone if isinstance(model, AdaptedModel) else model
-    for name, parameter in backbone.named_parameters():
+    for name, parameter in _backbone(model).named_parameters():
         plain = _without_adapter(name)
         if plain.rpartition(".")[2] not in ("A", "B") and not is_peft_parameter(name):
             found[plain] = parameter.detach()
     return found
+
+
+def _backbone(model: nn.Module) -> nn.Module:
+    return model.backbone if isinstance(model, AdaptedModel) else model
 
 
 def _without_adapter(name: str) -> str:

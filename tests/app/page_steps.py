@@ -35,10 +35,26 @@ class ServedPage:
             yield view
 
 
+_SETTLED = (
+    "document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')"
+    " && !document.querySelector('[data-stale=true]')"
+)
+
+
 def settled(view: Any) -> None:
     """Waits until Streamlit has nothing more to draw."""
-    view.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-    view.wait_for_function("() => !document.querySelector('[data-stale=true]')")
+    view.wait_for_function(f"() => {_SETTLED}")
+
+
+def at_rest(view: Any) -> None:
+    """Waits until nothing was drawn for a second: views that come late have the page drawn once more, its style too."""
+    view.wait_for_function(
+        f"""() => {{
+            const settled = {_SETTLED};
+            if (!settled || !window.restSince) window.restSince = Date.now();
+            return settled && Date.now() - window.restSince > 1000;
+        }}"""
+    )
 
 
 def upload(view: Any, *files: tuple[str, bytes]) -> None:

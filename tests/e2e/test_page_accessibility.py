@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from browser_pages import NEEDS_BROWSER, axe_violations
-from page_steps import ServedPage
+from page_steps import ServedPage, at_rest
 
 pytestmark = [*NEEDS_BROWSER, pytest.mark.model]
 
@@ -27,18 +27,6 @@ def shown(view: Any, page: ServedPage, screen: str, number: int) -> None:
     view.goto(f"{page.address}/{'' if screen == 'new' else screen}?extraction={number}")
     view.get_by_text(SCREENS[screen]).first.wait_for()
     at_rest(view)
-
-
-def at_rest(view: Any) -> None:
-    """Waits until nothing was drawn for a second: views that come late have the page drawn once more, its style too."""
-    view.wait_for_function(
-        """() => {
-            const app = document.querySelector('[data-testid=stApp]');
-            const drawn = app?.dataset.testScriptState !== 'notRunning' || document.querySelector('[data-stale=true]');
-            if (drawn || !window.restSince) window.restSince = Date.now();
-            return !drawn && Date.now() - window.restSince > 1000;
-        }"""
-    )
 
 
 def without_transitions(view: Any) -> None:
@@ -94,9 +82,8 @@ FOCUS = """() => {
 def test_whatever_tab_reaches_shows_that_it_has_the_focus(page: ServedPage, number: int, screen: str) -> None:
     with page.visit() as view:
         without_transitions(view)
-        shown(
-            view, page, screen, number
-        )  # while little is drawn, the browser lets the focus go to the scrolled area itself
+        # While little is drawn, the browser lets the focus go to the scrolled area itself.
+        shown(view, page, screen, number)
         seen: dict[str, bool] = {}
         for _ in range(45):
             view.keyboard.press("Tab")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import shutil
 from pathlib import Path
@@ -14,7 +13,6 @@ from tiny_model import save_tiny_model
 from toy_comparison import PI_LORA, run_here, toy_comparison
 from toy_corpus import toy_records
 
-from text2mdt.compare.code_version import _SOURCES, _written, code_version
 from text2mdt.compare.config import ComparisonConfig, read_comparison_config
 from text2mdt.compare.data_files import data_file
 from text2mdt.compare.gather import gather, without_measured
@@ -260,28 +258,6 @@ def test_another_state_of_the_code_makes_units_anew_unless_it_is_allowed(done, m
     assert {state for unit, state in states.items() if unit.kind is UnitKind.SEARCH} == {"ready"}
     kept = unit_states(done.config, UnitStore(done.store.root, any_code=True))
     assert set(kept.values()) == {"finished"}
-
-
-def test_code_is_written_the_same_under_every_python():
-    tree = ast.parse("def f(a):\n    return a")  # to `ast.dump` it has an empty list more from Python 3.12 on
-    function = (
-        "(FunctionDef name='f' args=(arguments args=[(arg arg='a')]) body=[(Return value=(Name id='a' ctx=(Load )))])"
-    )
-    assert _written(tree) == f"(Module body=[{function}])"
-
-
-def test_the_code_version_does_not_heed_words(tmp_path, monkeypatch):
-    for sources in _SOURCES.values():
-        assert all((Path(__file__).parents[2] / source).exists() for source in sources)
-    monkeypatch.setattr("text2mdt.compare.code_version._PACKAGES", tmp_path)
-    monkeypatch.setattr("text2mdt.compare.code_version._SOURCES", {UnitKind.SPEED: ("a.py",)})
-    versions = []
-    for text in ("x = 1\n", '"""Says."""\n\nx = 1  # one\n', "x = 2\n"):
-        (tmp_path / "a.py").write_text(text)
-        code_version.cache_clear()
-        versions.append(code_version(UnitKind.SPEED))
-    code_version.cache_clear()
-    assert versions[0] == versions[1] != versions[2]
 
 
 def test_a_unit_alone(done, capsys):

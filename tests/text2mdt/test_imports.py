@@ -121,6 +121,9 @@ HEAD = "condition_1,answer_1,condition_2,answer_2,decision\n"
     [
         ("a,b\n", 1, "no column 'decision'"),
         ("condition_1,decision\n", 1, "no column 'answer_1'"),
+        ("condition_01,answer_1,decision\n", 1, "no column 'answer_01'"),
+        ("condition_\uff11,answer_1,decision\n", 1, "no column 'answer_\uff11'"),
+        (f"condition_{'9' * 5000},decision\n", 1, "no column 'answer_999"),
         (HEAD, 1, "no row"),
         (HEAD + "a,yes,,,x\n", 2, "no row says what holds where 'a' is no"),
         (HEAD + "a,yes,,,x\na,no,,,y\na,no,,,z\n", 3, "another row as well (line 4)"),

@@ -15,6 +15,7 @@ from text2mdt.compare.report_table import (
     gibibytes,
     megabytes,
     number,
+    signed,
     table,
 )
 
@@ -32,7 +33,7 @@ def budget_table(results: Results) -> ReportTable:
         kept = sorted({training["kept_parameters"] for training in trained})
         size = _mean([training["adapter_bytes"] for training in trained])
         found = " to ".join(counted(value) for value in dict.fromkeys((*kept[:1], *kept[-1:]))) or NOTHING
-        off = f"{100 * (one['kept'] / budget - 1):+.1f} %".replace("-", "−")
+        off = _off_budget(one["kept"], budget)
         cells = (one["label"], counted(one["start"]), counted(one["kept"]), off, found, megabytes(size))
         rows.append([*cells, one["reason"] or _against_budget(kept, budget, tolerance)])
     header = ["method", "at the start", "planned to be kept", "off the budget", "kept", "adapter file", "budget"]
@@ -46,10 +47,14 @@ def budget_table(results: Results) -> ReportTable:
 
 def _against_budget(kept: Sequence[int], budget: int, tolerance: float) -> str:
     """A method that moves ranks between modules of other sizes keeps other numbers than were planned."""
-    farthest = max((value / budget - 1 for value in kept), key=abs, default=0.0)
-    if abs(farthest) <= tolerance:
+    farthest = max(kept, key=lambda value: abs(value - budget), default=budget)
+    if abs(farthest / budget - 1) <= tolerance:
         return "within the budget"
-    return f"planned within the budget; where the ranks went it is {100 * farthest:+.1f} %".replace("-", "−")
+    return f"planned within the budget; where the ranks went it is {_off_budget(farthest, budget)}"
+
+
+def _off_budget(parameters: int, budget: int) -> str:
+    return f"{signed(100 * (parameters / budget - 1), 1)} %"
 
 
 def cost_table(results: Results, dataset: str) -> ReportTable | None:

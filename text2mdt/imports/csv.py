@@ -18,7 +18,7 @@ _MOST_COLUMNS = 1000
 _MOST_ROWS = 100_000
 _SEPARATORS = ",;\t"
 _ANSWERS = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
-_CONDITION = re.compile(r"condition_([0-9]{1,4})")
+_CONDITION = re.compile(r"condition_(\d+)")
 
 
 class _Row(NamedTuple):
@@ -78,7 +78,8 @@ def _columns(cells: Sequence[str], line: int, where: object) -> tuple[dict[str, 
     if len(cells) > _MOST_COLUMNS:
         raise Text2MDTError("T2M121", where, detail=f"the limit is {_MOST_COLUMNS:,} columns")
     columns = {name.strip().casefold(): place for place, name in reversed(list(enumerate(cells)))}
-    numbers = sorted((match[1] for name in columns if (match := _CONDITION.fullmatch(name))), key=int)
+    found = (match[1] for name in columns if (match := _CONDITION.fullmatch(name)))
+    numbers = sorted(found, key=lambda digits: (len(digits.lstrip("0")), digits.lstrip("0")))  # int() refuses long ones
     missing = [name for name in ["decision", *(f"answer_{n}" for n in numbers)] if name not in columns]
     if missing:
         raise _wrong(where, line, f"there is no column '{missing[0]}'")
