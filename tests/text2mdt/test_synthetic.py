@@ -1,6 +1,7 @@
 """The synthetic corpus: repeatable, sound, shaped like the real one, and every construction with the tree it says."""
 
 from collections import Counter
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -9,13 +10,14 @@ from typer.testing import CliRunner
 from text2mdt.cli import application
 from text2mdt.corpus import read_corpus, record_shape
 from text2mdt.corpus_check import five_grams, record_errors
+from text2mdt.documents import read_document
 from text2mdt.schema import Logic, Node
-from text2mdt.synthetic import constructions, sequences, synthesise
+from text2mdt.synthetic import background, constructions, itemised, sequences, synthesise
 from text2mdt.synthetic.areas import Area, Measure, all_areas, is_plural
 from text2mdt.synthetic.chains import chain, grown
 from text2mdt.synthetic.facts import Facts
 from text2mdt.synthetic.generate import synthesise_with_kinds
-from text2mdt.synthetic.layouts import prose
+from text2mdt.synthetic.layouts import cells, prose
 from text2mdt.synthetic.told import Teller, Told
 from text2mdt.synthetic.tree import Action, Condition, Fork, Leaf
 from text2mdt.synthetic.writer import Writer, capital
@@ -109,6 +111,7 @@ def test_every_construction_relation_and_logic_appears(records):
         "single", "add_on", "otherwise", "in_one", "question", "labelled", "both_sides", "dosed", "unless",
         "unless_then", "provided", "not_without", "failure", "failure_first", "exceptions", "and_either", "both_or",
         "shared", "within", "bands", "chain", "chain_and_rest", "one_or_another", "gapped", "layout", "negative",
+        "itemised_conditions", "itemised_actions", "dose_table",
     }  # fmt: skip
     nodes = [node for item in records for node in item.record.tree]
     relations = {triple.relation for node in nodes for triple in node.triples}
@@ -242,6 +245,61 @@ def test_a_dose_by_number_repeats_the_drug_with_each_dose(seed):
     doses = [objects(node, "dosage")[0] for node in nodes[1:]]
     assert doses[0] != doses[1]
     assert all(node.triples[1].subject == node.triples[0].object for node in nodes[1:])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_table_of_doses_has_the_drug_with_its_own_dose_in_each_branch_and_no_header_in_an_object(seed):
+    told, text, nodes = tell(lambda t: itemised.dose_table(t, 3), seed)
+    assert roles(nodes) == "CDCDD" and told.kinds[0] == "bands"
+    decisions = [nodes[1], nodes[3], nodes[4]]
+    assert len({drug_of(node) for node in decisions}) == 1
+    assert len({objects(node, "dosage")[0] for node in decisions}) == 3
+    assert all(": " not in triple.object and ";" not in triple.object for node in nodes for triple in node.triples)
+    places = [text.index(f": {objects(node, 'dosage')[0]}") for node in decisions]
+    assert places == sorted(places)
+
+
+def test_there_is_no_table_of_doses_where_no_drug_has_a_plain_dose():
+    facts = Facts(replace(AREA, drugs=("alfa", "bravo = at night")), POPULATION, Random(0))
+    assert facts.doses(2) == []
+    assert itemised.dose_table(Teller(Writer(POPULATION, Random(0)), facts), 3) is None
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_list_of_findings_is_one_condition(seed):
+    _, text, nodes = tell(constructions.itemised_conditions, seed)
+    assert roles(nodes) == "CDD" and nodes[1].triples and nodes[2].triples == ()
+    items = objects(nodes[0])
+    assert 2 <= len(items) <= 4 and nodes[0].logical_rel is not Logic.NULL
+    assert any(between.join(items) in text for between in ("; ", ", "))
+    every = any(word in text for word in (" all of ", " each of ", " every one "))
+    assert nodes[0].logical_rel is (Logic.AND if every else Logic.OR)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_list_of_actions_is_one_decision(seed):
+    _, text, nodes = tell(constructions.itemised_actions, seed)
+    assert roles(nodes) == "CDD" and nodes[2].triples == ()
+    actions = [triple.object for triple in nodes[1].triples if triple.relation != "dosage"]
+    assert len(actions) >= 2 and all(text.index(item) > text.rindex(": ") for item in actions)
+    choice = any(word in text for word in ("one of", "either:"))
+    assert nodes[1].logical_rel is (Logic.OR if choice else Logic.AND)
+
+
+def test_a_table_is_written_as_the_readers_of_documents_write_it(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("| Age | Dose |\n| --- | --- |\n| 1 year | 5 mg |\n| 2 years | 10 mg |\n")
+    read = " ".join(f"{block.text}." for block in read_document(page).blocks)
+    assert cells(("Age", "Dose"), [("1 year", "5 mg"), ("2 years", "10 mg")]) == read
+
+
+@pytest.mark.parametrize("line", [background.definitions, background.usual_doses, background.side_effects])
+def test_a_table_that_decides_nothing_has_no_marks(line):
+    for seed in SEEDS:
+        w = Writer(POPULATION, Random(seed))
+        text = line(Teller(w, Facts(AREA, POPULATION, w.rng)))
+        assert w.finish(text, []) == (text, ())
+        assert text.count(": ") >= 2 and text.endswith("."), text
 
 
 @pytest.mark.parametrize("seed", SEEDS)

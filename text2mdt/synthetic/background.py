@@ -7,6 +7,7 @@ from collections.abc import Callable
 from text2mdt.synthetic import action_phrases as act
 from text2mdt.synthetic import sentences as say
 from text2mdt.synthetic.areas import is_plural
+from text2mdt.synthetic.layouts import cells
 from text2mdt.synthetic.told import Teller
 from text2mdt.synthetic.tree import Leaf
 from text2mdt.synthetic.writer import capital, sentence
@@ -22,7 +23,7 @@ def beside(t: Teller) -> str:
 
 
 def without_decision(t: Teller) -> list[str]:
-    """The sentences of a passage that holds no decision, from three to six."""
+    """The sentences of a passage that holds no decision, from three to six; a table or list may stand for some."""
     pools: tuple[tuple[Line, ...], ...] = (
         (fact, trial, drug_fact, prognosis, features, presentation),
         (fact, grading, trial, score_outcome, prognosis, features, drug_fact, frequency),
@@ -33,7 +34,47 @@ def without_decision(t: Teller) -> list[str]:
     pool = t.w.pick(pools)
     lines = list(pool)
     t.rng.shuffle(lines)
-    return [line(t) for line in lines[: t.rng.randint(4, 6)]]
+    told = [line(t) for line in lines[: t.rng.randint(4, 6)]]
+    if t.w.chance(0.35):
+        del told[1:3]
+        told.insert(t.rng.randint(0, len(told)), t.w.pick((definitions, usual_doses, side_effects, checklist))(t))
+    return told
+
+
+def definitions(t: Teller) -> str:
+    """A table or list of grades or bands and what they are called."""
+    words = t.w.pick(
+        (("Low", "Intermediate", "High"), ("Grade 1", "Grade 2", "Grade 3"), ("Class A", "Class B", "Class C"))
+    )
+    bands = t.facts.bands(3) if t.facts.can_band(3) else t.facts.bands(2)
+    pairs = [(word, band.short or band.noun or band.state) for word, band in zip(words, bands, strict=False)]
+    heading = capital(bands[0].heading) or "Age"
+    if t.w.chance(0.3):
+        return f"The {bands[0].heading or 'age'} is graded as follows: " + "; ".join(map(": ".join, pairs)) + "."
+    return cells((t.w.pick(("Category", "Name", "Grade", "Risk")), heading), pairs)
+
+
+def usual_doses(t: Teller) -> str:
+    """A table of drugs with their doses, for nobody in particular."""
+    drugs = [drug for drug in (t.facts.drug() for _ in range(6)) if drug.dose][: t.rng.randint(2, 4)]
+    headers = (
+        t.w.pick(("Drug", "Medicine", "Agent")),
+        t.w.pick(("Usual dose", "Dose in trials", "Defined daily dose")),
+    )
+    return cells(headers, [(capital(drug.name), drug.dose) for drug in drugs])
+
+
+def side_effects(t: Teller) -> str:
+    """A table of drugs with what they may cause."""
+    pairs = [(capital(_drug(t)), t.facts.feature().noun) for _ in range(t.rng.randint(2, 4))]
+    return cells((t.w.pick(("Drug", "Medicine", "Agent")), t.w.pick(("Side effects", "Known harms", "Caution"))), pairs)
+
+
+def checklist(t: Teller) -> str:
+    """A list for everybody."""
+    items = [act.short(t.w, t.facts.simple_leaf()) for _ in range(t.rng.randint(2, 4))]
+    whom = t.w.pick((f"all {t.w.noun}", "everyone", f"every {t.w.one}"))
+    return f"{t.w.pick(('For', 'Checklist for', 'Offered to', 'To be arranged for'))} {whom}: {'; '.join(items)}."
 
 
 def fact(t: Teller) -> str:

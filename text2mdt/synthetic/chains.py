@@ -9,6 +9,7 @@ from text2mdt.synthetic import action_phrases as act
 from text2mdt.synthetic import condition_phrases as cond
 from text2mdt.synthetic import sentences as say
 from text2mdt.synthetic.constructions import INSIDE, ONE, TWO, drawn
+from text2mdt.synthetic.itemised import dose_table
 from text2mdt.synthetic.layouts import rows
 from text2mdt.synthetic.told import NOTHING, Teller, Told
 from text2mdt.synthetic.tree import Condition, Fork, Leaf, Tree
@@ -86,6 +87,8 @@ def chain(t: Teller, inside: Sequence[int], inner: bool = False) -> Told:
     ways: list[str] = []
     if facts.can_band(number + 1):
         ways += ["bands"] * 4
+        if not inner and not any(inside):
+            ways += ["doses"] * 3
     if facts.can_group(number):
         ways += ["group"] * 4 + ["group and rest"] * 2
     if number <= 3 and not inner:
@@ -98,6 +101,8 @@ def chain(t: Teller, inside: Sequence[int], inner: bool = False) -> Told:
         cases, last = [((item,), "and") for item in members[:-1]], members[-1]
     elif way == "one or another":
         return _one_or_another(t, inside)
+    elif way == "doses":
+        return dose_table(t, number + 1) or chain(t, inside, inner)
     else:
         cases, last = [((item,), "and") for item in facts.group(number)], None
     gapped = not any(inside) and t.w.chance(0.15) and all(item[0][0].noun for item in cases)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 
 from text2mdt.synthetic import action_phrases as act
 from text2mdt.synthetic import condition_phrases as cond
 from text2mdt.synthetic import sentences as say
+from text2mdt.synthetic.itemised import itemised_actions, itemised_conditions
 from text2mdt.synthetic.sequences import exceptions, failure, one_exception, two_failures
 from text2mdt.synthetic.told import NOTHING, Teller, Told
-from text2mdt.synthetic.tree import Action, Condition, Fork, Leaf
+from text2mdt.synthetic.tree import Condition, Fork, Leaf
 from text2mdt.synthetic.writer import PEOPLE
 
 Construction = Callable[[Teller], Told]
@@ -88,20 +88,13 @@ def labelled(t: Teller) -> Told:
 
 def dosed(t: Teller) -> Told:
     """One drug, the dose by a number: the drug stands in both branches, each with its own dose."""
-    for _ in range(30):
-        drug = t.facts.drug()
-        if match := re.match(r"(\d+(?:\.\d)?) ((?:mg|micrograms|g|units|mg/kg|g/kg|micrograms/kg)\b.*)", drug.dose):
-            break
-    else:
+    doses = t.facts.doses(2)
+    if not doses:
         return both_sides(t)
-    dose = float(match[1])
-    doses = [f"{value:g} {match[2]}" for value in t.w.pick(((dose, dose * 2), (dose, dose / 2), (dose * 2, dose)))]
-    named = Action(drug.relation, drug.name, drug.article)
     low, high = t.facts.sides()
-    leaves = [Action(drug.relation, drug.name, drug.article, dose=item, named_by=named) for item in doses]
     w = t.w
-    name = named.article + w.mark(named, named.name)
-    amounts = [w.mark(action, action.dose, "dose 1") for action in leaves]
+    name = act.shared_name(w, doses)
+    amounts = [w.mark(action, action.dose, "dose 1") for action in doses]
     groups = [
         cond.group(w, [side], "and", noun) for side, noun in ((low, w.people()), (high, w.pick(("those", w.people()))))
     ]
@@ -113,7 +106,7 @@ def dosed(t: Teller) -> Told:
             f"for {name}, the dose is {amounts[0]} in {groups[0]}; for {groups[1]} it is {amounts[1]}",
         )
     )
-    return Told(Fork((low,), Leaf((leaves[0],)), Leaf((leaves[1],))), (text,), ("dosed",))
+    return Told(Fork((low,), Leaf((doses[0],)), Leaf((doses[1],))), (text,), ("dosed",))
 
 
 def unless(t: Teller) -> Told:
@@ -253,12 +246,14 @@ ONE: tuple[tuple[Construction, int], ...] = (
     (question, 5),
     (labelled, 4),
     (dosed, 5),
+    (itemised_conditions, 7),
+    (itemised_actions, 5),
 )
 """The constructions of one condition, with their weights."""
 
-_OUTSIDE = (add_on, question, labelled)
+_OUTSIDE = (add_on, question, labelled, itemised_conditions, itemised_actions)
 INSIDE = tuple((construction, weight) for construction, weight in ONE if construction not in _OUTSIDE)
-"""Those that can stand inside a case: what "all" receive there would depend on that case."""
+"""Those that can stand inside a case: what "all" receive there would depend on it, and a list would have no end."""
 
 TWO: tuple[tuple[Construction, int], ...] = (
     (two_failures, 7),

@@ -23,6 +23,9 @@ _SMALL = (
 _COMMON = {word[:7] for word in _SMALL.split()}
 """Beginnings of words that two facts may share."""
 
+_PLAIN_DOSE = re.compile(r"(\d+(?:\.\d)?) ((?:mg|micrograms|g|units|mg/kg|g/kg|micrograms/kg)\b.*)")
+_RISING = ((0.5, 1, 2, 4, 6), (1, 2, 3, 4, 5), (1, 1.5, 2, 3, 4), (1, 2, 4, 6, 8))
+
 
 class Facts:
     """The facts that one passage is made of."""
@@ -168,6 +171,22 @@ class Facts:
         dose = self.rng.choice(doses.split(" / ")) if doses and self.rng.random() < 0.72 else ""
         article, name = split_article(name)
         return Action("therapeutic_drug", name, article, dose=dose)
+
+    def doses(self, number: int) -> list[Action]:
+        """One drug as often as asked for, each time with another dose; empty where no drug with a plain dose is found.
+
+        The first one's name is that of them all.
+        """
+        for _ in range(30):
+            drug = self.drug()
+            if match := _PLAIN_DOSE.fullmatch(drug.dose):
+                factors = self.rng.choice(_RISING)[:number]
+                if self.rng.random() < 0.4:
+                    factors = factors[::-1]
+                named = Action(drug.relation, drug.name, drug.article)
+                texts = [f"{float(match[1]) * factor:g} {match[2]}" for factor in factors]
+                return [Action(drug.relation, drug.name, drug.article, dose=text, named_by=named) for text in texts]
+        return []
 
     def avoided(self) -> Action:
         return Action("contraindicated_drug", self._fresh(self.area.avoid))

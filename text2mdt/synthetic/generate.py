@@ -94,7 +94,7 @@ def _with_decisions(t: Teller, told: list[Told]) -> str:
         parts.append(opening)
     for index, item in enumerate(told):
         clauses = list(item.clauses)
-        if index and "layout" not in item.kinds:
+        if index and "layout" not in item.kinds and t.w.chance(0.6):
             clauses[0] = t.w.pick(_SECOND) + clauses[0]
         parts.append(prose(t.w, clauses, joined=not item.nested))
     for _ in range(t.rng.choices((0, 1, 2), (3, 5, 2))[0]):

@@ -1,4 +1,8 @@
-"""How guidelines set out a chain of cases: sentences, bullets, numbers, table rows, arrows, grades."""
+"""How guidelines set out a chain of cases: sentences, bullets, numbers, table rows, arrows, grades.
+
+Cells and items come as the readers of documents give them (`text2mdt.documents`): without marks, the row of a table as
+`header: cell; header: cell.`
+"""
 
 from __future__ import annotations
 
@@ -10,9 +14,31 @@ Item = tuple[str, str]
 """The label of a case and what is done, both without a full stop."""
 
 
+_STYLES = (
+    "cells", "cells", "cells", "cells", "cells", "items", "items", "bullets", "bullets", "numbers", "plain", "plain",
+    "table", "arrows", "letters", "dashes",
+)  # fmt: skip
+_CASES = (
+    "Finding", "Situation", "Group", "Category", "Clinical picture", "Presentation", "Type", "Grade", "Patients",
+    "When", "If", "Condition",
+)  # fmt: skip
+_ACTIONS = (
+    "Treatment", "Management", "Action", "Recommendation", "What to do", "First choice", "Recommended care", "Then",
+    "Next step", "Plan", "Approach", "First treatment",
+)  # fmt: skip
+
+
+def cells(headers: Sequence[str], table: Sequence[Sequence[str]]) -> str:
+    """The rows of a table: `header: cell; header: cell.` for each."""
+    return " ".join("; ".join(map(": ".join, zip(headers, row, strict=True))) + "." for row in table)
+
+
 def rows(w: Writer, items: Sequence[Item], heading: str) -> str:
     """The cases as a list or table, after a line that says what it is."""
-    style = w.pick(("bullets", "bullets", "numbers", "plain", "plain", "table", "arrows", "letters", "dashes"))
+    style = w.pick(_STYLES)
+    if style == "cells":
+        opening = f"{_opening(w, heading)} " if w.chance(0.4) else ""
+        return opening + cells((capital(heading) or w.pick(_CASES), w.pick(_ACTIONS)), items)
     opening = _opening(w, heading)
     between_items = ". " if any(";" in text for _, text in items) else w.pick((". ", "; "))
     if style == "bullets":
@@ -37,6 +63,8 @@ def rows(w: Writer, items: Sequence[Item], heading: str) -> str:
         return f"{opening} {head} ".replace("  ", " ") + ". ".join(f"{label} | {text}" for label, text in items) + "."
     if style == "arrows":
         return f"{opening} " + between_items.join(f"{label} → {text}" for label, text in items) + "."
+    if style == "items":
+        return f"{opening} " + between_items.join(f"{label}: {text}" for label, text in items) + "."
     if style == "dashes":
         return f"{opening} " + ". ".join(f"{label} – {text}" for label, text in items) + "."
     return f"{opening} " + ". ".join(f"{label}: {text}" for label, text in items) + "."
