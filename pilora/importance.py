@@ -16,12 +16,13 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from pilora.layer_reuse import LayerReuse
 from pilora.loss import response_loss
 from pilora.model import AdaptedModel
 
@@ -131,9 +132,11 @@ def model_gate_loss(model: AdaptedModel, batches: Sequence[Mapping[str, Tensor]]
     """The mean loss a labelled token over the batches, as a function of the gates.
 
     The model is in evaluation mode while the loss is taken (no dropout), and left as it was.
-    With gradients wanted, each batch is differentiated on its own, so that one graph is alive at a time.
+    With gradients wanted, each batch is differentiated on its own, so that one graph is alive at a time. Without,
+    layers before the first rank that is switched on or off are not computed again (`LayerReuse`).
     """
     modules = dict(model.low_rank_modules())
+    reuse = LayerReuse(model.backbone, modules)
     tokens = sum(int((batch["labels"][:, 1:] != -100).sum()) for batch in batches)
 
     def loss(gates: Gates) -> Tensor:
@@ -142,7 +145,7 @@ def model_gate_loss(model: AdaptedModel, batches: Sequence[Mapping[str, Tensor]]
         for name, gate in gates.items():
             modules[name].gates = gate
         try:
-            return _summed(model, batches, gates) / tokens
+            return _summed(model, batches, gates, reuse) / tokens
         finally:
             for name in gates:
                 modules[name].gates = None
@@ -151,12 +154,15 @@ def model_gate_loss(model: AdaptedModel, batches: Sequence[Mapping[str, Tensor]]
     return loss
 
 
-def _summed(model: AdaptedModel, batches: Iterable[Mapping[str, Tensor]], gates: Gates) -> Tensor:
+def _summed(model: AdaptedModel, batches: Sequence[Mapping[str, Tensor]], gates: Gates, reuse: LayerReuse) -> Tensor:
     """Sum of the losses; where the gates want gradients, carries them as one linear function of the gates."""
     leaves = list(gates.values())
     if not (torch.is_grad_enabled() and any(leaf.requires_grad for leaf in leaves)):
-        with torch.no_grad():
-            return torch.stack([response_loss(model, batch)[0].double() for batch in batches]).sum()
+        losses = []
+        for number, batch in enumerate(batches):
+            with torch.no_grad(), reuse.passes(gates, number):
+                losses.append(response_loss(model, batch)[0].double())
+        return torch.stack(losses).sum()
     value = torch.zeros((), dtype=torch.float64, device=leaves[0].device)
     gradients = [torch.zeros_like(leaf, dtype=torch.float64) for leaf in leaves]
     for batch in batches:
