@@ -21,6 +21,9 @@ from text2mdt.decision_cue import decision_cue
         "For major bleeding, stop warfarin. The INR is measured in every patient.",
         "Women should be referred unless the mass has gone.",
         "Where adrenaline has failed, glucagon.",
+        "Lithium is stopped for as long as vomiting goes on.",
+        "Dapagliflozin is withdrawn from any patient taking it.",
+        "Donor milk is kept for babies whose mother has too little.",
     ],
 )
 def test_kept(text: str) -> None:

@@ -9,7 +9,9 @@ from tree_strategies import forests
 
 from text2mdt.corpus import read_corpus
 from text2mdt.grounding import ground
+from text2mdt.relations import ENGLISH
 from text2mdt.safety import CHECKS, check
+from text2mdt.safety.placed_forest import PlacedForest
 from text2mdt.safety.quantities import quantities
 from text2mdt.schema import DecisionTree, Grounding, Node, NodeWarning, Passage, Span, Triple, split_forest
 
@@ -105,6 +107,67 @@ def test_a_gate_lost_with_the_whole_condition(text: str) -> None:
 def test_advice_without_a_condition_has_no_gate_to_lose(text: str) -> None:
     word = "doxycycline" if "doxycycline" in text else "Doxycycline"
     assert "lost_gate" not in kinds(text, D(f"drug: {word}"))
+
+
+TABLE = (
+    "Act on the severity. Severity: Mild; Treatment: amoxicillin; Follow-up: none. "
+    "Severity: Moderate; Treatment: none; Follow-up: –. Severity: Severe; Treatment: ceftriaxone; Follow-up: X-ray."
+)
+ROWS = (C("if: Mild"), D("drug: amoxicillin"), C("if: Moderate"), D(), C("if: Severe"))
+
+
+def test_the_headers_of_a_table_are_no_gates_and_a_row_with_nothing_to_do_lacks_nothing() -> None:
+    assert not kinds(TABLE, *ROWS, D("drug: ceftriaxone", "test: X-ray"), D())
+    assert not kinds(
+        TABLE, C("if: Mild"), D("drug: amoxicillin"), C("if: Severe"), D("drug: ceftriaxone", "test: X-ray"), D()
+    )
+
+
+@pytest.mark.parametrize(
+    ("nodes", "node", "case"),
+    [
+        ((C("if: Mild"), D("drug: amoxicillin", "drug: ceftriaxone"), D()), 1, "Severe"),
+        ((D("drug: ceftriaxone"),), 0, "Severe"),
+        ((C("if: Severe"), D("drug: amoxicillin"), D()), 1, "Mild"),
+    ],
+)
+def test_the_case_of_a_row_that_was_lost(nodes: tuple[Node, ...], node: int, case: str) -> None:
+    found = [warning for warning in warned(TABLE, *nodes) if warning.kind == "lost_gate"]
+    assert [warning.node for warning in found] == [node]
+    assert found[0].passage_span and TABLE[found[0].passage_span.start : found[0].passage_span.end] == case
+
+
+def test_a_row_that_no_node_speaks_of() -> None:
+    text = TABLE.replace("Treatment: none", "Treatment: doxycycline")
+    found = warned(
+        text, C("if: Mild"), D("drug: amoxicillin"), C("if: Severe"), D("drug: ceftriaxone", "test: X-ray"), D()
+    )
+    assert {warning.kind for warning in found} == {"missing_case"}
+    assert any("Moderate" in warning.text for warning in found)
+
+
+def test_a_drug_in_the_header_stands_where_its_dose_does() -> None:
+    text = "Age: 1 to 4 years; Alfa dose: 5 mg. Age: 5 to 9 years; Alfa dose: 10 mg. Age: 10 or more; Alfa dose: 20 mg."
+    cases = ("1 to 4 years", "5 to 9 years")
+    doses = [D("drug: Alfa", f"Alfa ~ {dose}") for dose in ("5 mg", "10 mg", "20 mg")]
+    first, second = (C(f"basic: {case}") for case in cases)
+    assert not kinds(text, first, doses[0], second, doses[1], doses[2])
+    assert "lost_gate" in kinds(text, first, doses[1], D())
+
+
+@pytest.mark.parametrize(
+    "head", ["if any of", "only if all of these are present", "where there is", "in the presence of"]
+)
+def test_a_list_of_conditions_is_the_gate(head: str) -> None:
+    text = f"Offer doxycycline {head}: fever; chills. Bed rest is of no use."
+    assert "lost_gate" not in kinds(text, C("if: fever", "if: chills", logic="or"), D("drug: doxycycline"), D())
+    assert "lost_gate" in kinds(text, D("drug: doxycycline"))
+
+
+def test_labels_that_come_once_are_no_table() -> None:
+    text = "Mild: amoxicillin; rest. Severe: ceftriaxone."
+    forest = PlacedForest(Passage(id="p-1", population=POPULATION, text=text), (), (), ENGLISH)
+    assert forest.rows == ()
 
 
 def test_a_gate_lost_below_another_condition() -> None:

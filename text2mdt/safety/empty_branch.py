@@ -31,6 +31,8 @@ def empty_branch(forest: PlacedForest) -> Iterator[NodeWarning]:
         item = next((item for item in forest.of_node(node) if item.place), None)
         if forest.nodes[yes].triples or item is None or item.place is None:
             continue
+        if (row := forest.row_at(item.place)) and row.says_nothing:
+            continue
         statement = piece_at(forest.statements, item.place)
         if not _EXCEPTION.search(forest.text[statement[0] : item.place[1]]):
             text = f"Nothing is done when '{item.triple.object}' holds; look what the passage says for it."

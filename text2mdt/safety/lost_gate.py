@@ -10,6 +10,7 @@ from text2mdt.safety.conditional_clauses import Clause, conditional_clauses
 from text2mdt.safety.content_words import content_words
 from text2mdt.safety.gate_phrases import gate_hint, gate_phrases
 from text2mdt.safety.placed_forest import Item, PlacedForest, warning
+from text2mdt.safety.table_rows import Row
 from text2mdt.safety.text_pieces import lead_in, overlap, piece_at
 from text2mdt.schema import NodeWarning
 
@@ -17,6 +18,13 @@ KIND = "lost_gate"
 EXPLANATION = "The tree gives a decision without a condition that its sentence, or the lead-in of its list, names."
 
 _VERB = re.compile(r"(?<!who )\b(?:should|must|can|may|need|receive|take|get|have|undergo|are|is|require)\b")
+_OPENS_LIST = re.compile(
+    r"(?:only )?(?:if|when|where|in)(?: there (?:is|are))?(?: the (?:presence|case|event) of| case of)?"
+    r"(?: (?:any|all|one|each|either|both|none|at least \w+|two|three)(?: or more)?(?: of)?"
+    r"(?: (?:the following|these|them))?"
+    r"(?: (?:is|are|applies|apply)(?: (?:present|met|found|true|fulfilled))?)?)?",
+    re.IGNORECASE,
+)
 _MANY = 4
 """Content words from which a clause is long enough to be told from others."""
 _FEW = 0.2
@@ -27,10 +35,11 @@ def lost_gate(forest: PlacedForest) -> Iterator[NodeWarning]:
     """The actions of each decision are read with their statement and the lead-in of its list; one warning a clause."""
     told: set[Place] = set()
     for item in forest.actions:
-        if item.place is None:
+        action = _where_given(forest, item)
+        if action is None:
             continue
         alone = not forest.paths[item.node]
-        place = _gate_of_tree(forest, item.place) if alone else _lost_clause(forest, item, item.place)
+        place = _gate_of_tree(forest, action) if alone else _lost_clause(forest, item, action)
         if place is None or place in told:
             continue
         told.add(place)
@@ -39,8 +48,19 @@ def lost_gate(forest: PlacedForest) -> Iterator[NodeWarning]:
         yield warning(KIND, item, text, place)
 
 
+def _where_given(forest: PlacedForest, item: Item) -> Place | None:
+    """Where an action stands; a drug that the header of a column names stands where its dose does."""
+    row = item.place and forest.row_at(item.place)
+    if not row or not item.place or not any(overlap(item.place, cell.header) for cell in row.cells):
+        return item.place
+    doses = (other for other in forest.of_node(item.node) if forest.is_dose(other))
+    return next((dose.place for dose in doses if dose.triple.subject == item.triple.object), None)
+
+
 def _gate_of_tree(forest: PlacedForest, action: Place) -> Place | None:
     """What makes the decision of a tree without conditions depend on something."""
+    if row := forest.row_at(action):
+        return _case_of(forest, row)
     clauses = [clause for clause in _clauses(forest, action) if not _within(clause.place, action)]
     outside = [clause.place for clause in clauses if not _names_population(forest, clause)]
     pieces = _pieces(forest, action)
@@ -57,25 +77,59 @@ def _names_population(forest: PlacedForest, clause: Clause) -> bool:
 
 def _lost_clause(forest: PlacedForest, item: Item, action: Place) -> Place | None:
     """The clause beside an action that is in no node, and is not the other case of a condition above the action."""
+    row = forest.row_at(action)
+    if row and (case := _lost_case(forest, item, row)):
+        return case
     taken = {place for other in forest.items for place in forest.mentions(other.triple.object)}
+    asked = {place for other in forest.conditions for place in forest.mentions(other.triple.object)}
     has_no_step = any(not answer for _, answer in forest.paths[item.node])
     for clause in _clauses(forest, action):
         if clause.refers_back or any(overlap(clause.place, place) for place in taken):
+            continue
+        if any(overlap(_list_behind(forest, clause), place) for place in asked):
             continue
         if _action_between(forest, clause.place, action):
             continue
         if not (has_no_step and _may_be_known(forest, item, clause)):
             return clause.place
-    if has_no_step or any(
-        overlap(condition.place, piece)
-        for piece in _pieces(forest, action)
-        for condition in forest.conditions
-        if condition.place
+    if (
+        row
+        or has_no_step
+        or any(
+            overlap(condition.place, piece)
+            for piece in _pieces(forest, action)
+            for condition in forest.conditions
+            if condition.place
+        )
     ):
         return None
     statement = piece_at(forest.statements, action)
     phrases = gate_phrases(forest.text, statement, action, forest.population)
     return next((phrase for phrase in phrases if not any(overlap(phrase, place) for place in taken)), None)
+
+
+def _case_of(forest: PlacedForest, row: Row) -> Place | None:
+    """The cell that tells which case the row of an action is for; None where that cell holds an action itself."""
+    case = row.cells[0]
+    inside = any(other.place and overlap(other.place, case.content) for other in forest.actions)
+    return None if inside or case.says_nothing else case.content
+
+
+def _lost_case(forest: PlacedForest, item: Item, row: Row) -> Place | None:
+    """The case of the row of an action where no condition above the action is from that row, nor denied above it."""
+    if any(not answer for _, answer in forest.paths[item.node]):
+        return None
+    above = {triple.object for node, _ in forest.paths[item.node] for triple in forest.nodes[node].triples}
+    if any(overlap(place, row.place) for words in above for place in forest.mentions(words)):
+        return None
+    return _case_of(forest, row)
+
+
+def _list_behind(forest: PlacedForest, clause: Clause) -> Place:
+    """The list that "if any of:" opens, to the end of its sentence; nothing behind a clause with a condition in it."""
+    end = clause.place[1]
+    opens = forest.text[end : end + 1] == ":" and _OPENS_LIST.fullmatch(forest.text, *clause.place)
+    return (end, piece_at(forest.sentences, clause.place)[1]) if opens else (end, end)
 
 
 def _pieces(forest: PlacedForest, action: Place) -> list[Place]:

@@ -55,7 +55,11 @@ def missing_case(forest: PlacedForest) -> Iterator[NodeWarning]:
     with_label = any(_LABEL.match(forest.text[slice(*piece)]) for piece in held)
     can_be_first = any(children and not forest.nodes[children[1]].triples for children in forest.children)
     for piece in forest.statements:
-        if _holds(piece, taken) or not _is_case(forest, piece, with_label, can_be_first):
+        if (
+            _holds(piece, taken)
+            or _told_by_row(forest, piece, taken)
+            or not _is_case(forest, piece, with_label, can_be_first)
+        ):
             continue
         before = [item for item in placed if item.place and item.place[0] < piece[0]]
         item = (before or placed)[-1 if before else 0]
@@ -65,6 +69,16 @@ def missing_case(forest: PlacedForest) -> Iterator[NodeWarning]:
 
 def _holds(piece: Place, taken: set[Place]) -> bool:
     return any(overlap(piece, place) for place in taken)
+
+
+def _told_by_row(forest: PlacedForest, piece: Place, taken: set[Place]) -> bool:
+    """Whether a piece is of a row of a table that says "none", or of which another cell is in the tree."""
+    row = forest.row_at(piece)
+    if row is None:
+        return False
+    own = [cell for cell in row.cells if overlap(cell.content, piece)]
+    first = row.cells[0] in own
+    return row.says_nothing or all(cell.says_nothing for cell in own) or (first and _holds(row.place, taken))
 
 
 def _is_case(forest: PlacedForest, piece: Place, with_label: bool, can_be_first: bool) -> bool:

@@ -8,7 +8,8 @@ from functools import cached_property
 
 from text2mdt.grounding import Place, mentions
 from text2mdt.relations import RelationSet
-from text2mdt.safety.text_pieces import sentences, statements
+from text2mdt.safety.table_rows import Row, table_rows
+from text2mdt.safety.text_pieces import overlap, sentences, statements
 from text2mdt.schema import DecisionTree, Grounding, Node, NodeWarning, Passage, Role, Span, Triple, join_forest
 
 Step = tuple[int, bool]
@@ -76,6 +77,14 @@ class PlacedForest:
     @cached_property
     def statements(self) -> tuple[Place, ...]:
         return statements(self.text)
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """Of the tables in the passage."""
+        return table_rows(self.text, self.sentences)
+
+    def row_at(self, place: Place) -> Row | None:
+        return next((row for row in self.rows if overlap(row.place, place)), None)
 
     @cached_property
     def _by_node(self) -> list[list[Item]]:
