@@ -38,7 +38,7 @@ _DROPPED = re.compile(
     r"(?:\s+and\s+(?:search|evidence|links|references|notes|funding|contributors))?\W*",
     re.IGNORECASE,
 )
-_GRADE = re.compile(r"[.!?]\s*\([^()]*\)$")  # "… are avoided. (strong recommendation)"
+_GRADE = re.compile(r"[.!?]\s*(?:\([^()]*\)|\[[^\[\]]*\])$")  # "… are avoided. (strong recommendation)", "… [1B]"
 _END_MARKS = tuple(".!?:;,。！？：；，")
 
 
@@ -237,14 +237,17 @@ def _joined(parts: list[MappedText]) -> MappedText:
     """Parts in one line, with a semicolon of ours behind those that no mark ends."""
     pieces: list[MappedText | str] = list(parts[:1])
     for previous, part in pairwise(parts):
-        pieces += [" " if previous.text.endswith(_END_MARKS) else "; ", part]
+        pieces += [" " if _is_closed(previous) else "; ", part]
     return MappedText.join(pieces)
 
 
 def _closed(content: MappedText) -> MappedText:
     """With a full stop of ours where no mark ends it."""
-    closed = content.text.endswith(_END_MARKS) or _GRADE.search(content.text)
-    return content if closed else MappedText.join([content, "."])
+    return content if _is_closed(content) else MappedText.join([content, "."])
+
+
+def _is_closed(content: MappedText) -> bool:
+    return content.text.endswith(_END_MARKS) or _GRADE.search(content.text) is not None
 
 
 def _extent(content: MappedText) -> Span:

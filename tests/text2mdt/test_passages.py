@@ -88,6 +88,14 @@ def test_a_list_keeps_its_lead_in() -> None:
     ]
 
 
+@pytest.mark.parametrize("grade", ["(strong recommendation)", "[1B]"])
+def test_a_grade_behind_the_full_stop_ends_an_item(grade: str) -> None:
+    text = f"- Offer heparin if the leg is swollen. {grade}\n- Stop it when bleeding occurs. {grade}\n- if pain, rest\n"
+    assert passages_of(text) == [
+        f"Offer heparin if the leg is swollen. {grade} Stop it when bleeding occurs. {grade} if pain, rest."
+    ]
+
+
 def test_a_long_list_repeats_its_lead_in() -> None:
     items = "\n".join(f"- if marker {number} is raised, " + "measure it again " * 6 for number in range(20))
     found = passages_of(f"Act as follows:\n\n{items}")
