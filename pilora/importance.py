@@ -133,7 +133,8 @@ def model_gate_loss(model: AdaptedModel, batches: Sequence[Mapping[str, Tensor]]
 
     The model is in evaluation mode while the loss is taken (no dropout), and left as it was.
     With gradients wanted, each batch is differentiated on its own, so that one graph is alive at a time. Without,
-    layers before the first rank that is switched on or off are not computed again (`LayerReuse`).
+    layers before the first rank that is switched on or off are not computed again, so model and batches must be left
+    as they are while this is used (`LayerReuse`).
     """
     modules = dict(model.low_rank_modules())
     reuse = LayerReuse(model.backbone, modules)
@@ -158,9 +159,9 @@ def _summed(model: AdaptedModel, batches: Sequence[Mapping[str, Tensor]], gates:
     """Sum of the losses; where the gates want gradients, carries them as one linear function of the gates."""
     leaves = list(gates.values())
     if not (torch.is_grad_enabled() and any(leaf.requires_grad for leaf in leaves)):
-        losses = []
+        losses, start = [], reuse.start(gates)
         for number, batch in enumerate(batches):
-            with torch.no_grad(), reuse.passes(gates, number):
+            with torch.no_grad(), reuse.passes(start, number):
                 losses.append(response_loss(model, batch)[0].double())
         return torch.stack(losses).sum()
     value = torch.zeros((), dtype=torch.float64, device=leaves[0].device)

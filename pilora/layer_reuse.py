@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from pilora.prompt_state import decoder_layers
@@ -29,14 +30,33 @@ class _Reached:
     output: Any
 
 
+@dataclass(frozen=True)
+class Start:
+    """Where the passes under some gates can begin.
+
+    Attributes:
+        usual: the value of all gates in front of `layer`.
+        layer: the first one with a gate of another value; the number of layers where there is none.
+        names: of the modules with gates.
+        weights: which weights the model has, and in which state.
+    """
+
+    usual: float
+    layer: int
+    names: frozenset[str]
+    weights: tuple[tuple[int, int], ...]
+
+
 class LayerReuse:
     """Lets passes of the same batches begin behind the layers whose gates are as in an earlier pass.
 
     Keeps two hidden states a batch: those in front of the layer that was switched last, with all ranks before it on,
-    and with all of them off. So the passes should go through the layers from first to last.
+    and with all of them off. So the passes should go through the layers from first to last. Models whose layers share
+    keys and values run in full.
 
     Args:
-        backbone: the model; must be left as it is, but for its weights and the gates, while this is in use.
+        backbone: the model. While this is in use, it and the batches must be left as they are; other gates, and
+            parameters that an optimiser steps, are noticed.
         modules: names of the modules with gates.
     """
 
@@ -47,36 +67,46 @@ class LayerReuse:
         self._layer = {name: _layer_of(name, prefix) for name in modules}
         self._reached: dict[tuple[int, float, frozenset[str]], _Reached] = {}
 
+    def start(self, gates: Mapping[str, Tensor]) -> Start:
+        """Where passes under these gates differ from passes with all ranks on, or all off, whichever is later."""
+        weights = tuple((id(parameter), parameter._version) for parameter in self._backbone.parameters())
+        if _layers_share(self._backbone):
+            return Start(_USUAL[0], 0, frozenset(gates), weights)
+        values = torch.cat(list(gates.values()))
+        places = torch.tensor([self._layer[name] for name, gate in gates.items() for _ in range(gate.shape[0])])
+        firsts = []
+        for usual in _USUAL:
+            others = places[(values != usual).cpu()]
+            firsts.append((int(others.min()) if len(others) else len(self._layers), usual))
+        layer, usual = max(firsts)
+        return Start(usual, layer, frozenset(gates), weights)
+
     @contextmanager
-    def passes(self, gates: Mapping[str, Tensor], batch: int) -> Iterator[None]:
+    def passes(self, start: Start, batch: int) -> Iterator[None]:
         """While open, passes of the batch of that number skip the layers that are known.
 
         Only without gradients: the layers that are skipped have none.
         """
-        usual, layer = max(((value, self._first_other(gates, value)) for value in _USUAL), key=lambda found: found[1])
-        key = (batch, usual, frozenset(gates))
-        weights = tuple((id(parameter), parameter._version) for parameter in self._backbone.parameters())
+        key = (batch, start.usual, start.names)
         known = self._reached.get(key)
-        if known is not None and (known.weights != weights or known.layer > layer):
+        if known is not None and (known.weights != start.weights or known.layer > start.layer):
             known = None
         stands: dict[int, nn.Module] = {}
         if known is not None:
-            last = known.layer - 1
-            stands = {number: _Known(self._layers[number]) for number in range(last)}
-            stands[last] = _Known(self._layers[last], known.output)
-        if layer > (known.layer if known is not None else 0):
+            stands = {number: _Known(self._layers[number], known.output) for number in range(known.layer)}
+        if (known.layer if known is not None else 0) < start.layer < len(self._layers):
 
             def note(output: Any) -> None:
-                self._reached[key] = _Reached(weights, layer, output)
+                self._reached[key] = _Reached(start.weights, start.layer, output)
 
-            stands[layer - 1] = _Noted(self._layers[layer - 1], note)
+            stands[start.layer - 1] = _Noted(self._layers[start.layer - 1], note)
         with _in_place(self._layers, stands):
             yield
 
-    def _first_other(self, gates: Mapping[str, Tensor], value: float) -> int:
-        """The first layer with a gate of another value; the number of layers where there is none."""
-        others = [self._layer[name] for name, gate in gates.items() if not bool((gate == value).all())]
-        return min(others, default=len(self._layers))
+
+def _layers_share(backbone: nn.Module) -> bool:
+    """Whether later layers read what earlier ones have kept beside their output."""
+    return bool(getattr(backbone.config.get_text_config(), "num_kv_shared_layers", 0))  # type: ignore[union-attr, operator]
 
 
 def _layer_of(name: str, prefix: str) -> int:
@@ -110,14 +140,14 @@ class _InPlace(nn.Module):
 
 
 class _Known(_InPlace):
-    """A layer that is not computed: gives its known output, or what it was given where a later one's is known."""
+    """A layer that is not computed; it gives what the last one of these gave, in the form that the model takes."""
 
-    def __init__(self, layer: nn.Module, output: Any = None) -> None:
+    def __init__(self, layer: nn.Module, output: Any) -> None:
         super().__init__(layer)
         self.__dict__["output"] = output
 
-    def forward(self, hidden: Tensor, *args: Any, **kwargs: Any) -> Any:
-        return hidden if self.output is None else self.output
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        return self.output
 
 
 class _Noted(_InPlace):

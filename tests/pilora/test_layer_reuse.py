@@ -31,14 +31,52 @@ def in_full(model: AdaptedModel, gates: Gates) -> float:
     return float(model_gate_loss(model, BATCHES)(gates))
 
 
+def in_full_scores(model: AdaptedModel, gates: Gates, monkeypatch: pytest.MonkeyPatch) -> Gates:
+    """The scores by passes that all run in full."""
+    monkeypatch.setattr(LayerReuse, "passes", lambda *_: nullcontext())
+    return ablation(model_gate_loss(model, BATCHES), gates)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_scores_are_those_of_full_passes_bit_for_bit(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     model = adapted(kind, rank=2, layers=4)
     gates = model_gates(model)
     scores = ablation(model_gate_loss(model, BATCHES), gates)
-    monkeypatch.setattr(LayerReuse, "passes", lambda *_: nullcontext())
-    for name, score in ablation(model_gate_loss(model, BATCHES), gates).items():
+    for name, score in in_full_scores(model, gates, monkeypatch).items():
         assert torch.equal(scores[name], score)
+
+
+class WithWeights(torch.nn.Module):
+    """A layer that gives a tuple, as those of some models do."""
+
+    def __init__(self, layer: torch.nn.Module) -> None:
+        super().__init__()
+        self.self_attn, self.mlp = layer.self_attn, layer.mlp
+        self.__dict__["layer"] = layer
+
+    def forward(self, hidden: torch.Tensor, **kwargs: object) -> tuple[torch.Tensor]:
+        hidden = hidden[0] if isinstance(hidden, tuple) else hidden
+        return (self.layer(hidden, **kwargs),)
+
+
+def test_layers_that_give_tuples(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = adapted(rank=1, layers=9)
+    layers = decoder_layers(model.backbone)
+    for number in range(9):
+        layers[number] = WithWeights(layers[number])
+    model.backbone.model.norm.register_forward_pre_hook(lambda _, args: (args[0][0],))
+    gates = model_gates(model)
+    scores = ablation(model_gate_loss(model, BATCHES), gates)
+    for name, score in in_full_scores(model, gates, monkeypatch).items():
+        assert torch.equal(scores[name], score)
+
+
+def test_models_whose_layers_share_keys_and_values_run_in_full() -> None:
+    model = adapted(rank=2, layers=3, targets=("q_proj",))
+    model.backbone.config.num_kv_shared_layers = 1
+    runs = passed(model)
+    ablation(model_gate_loss(model, BATCHES), model_gates(model))
+    assert runs[0] == runs[2] == 12 * len(BATCHES)
 
 
 def test_layers_before_the_rank_that_is_switched_are_run_once() -> None:
@@ -76,13 +114,18 @@ def test_nothing_is_known_of_other_weights() -> None:
 def test_a_pass_that_fails_leaves_the_layers_in_place() -> None:
     model = adapted(rank=1, layers=3)
     layers = list(decoder_layers(model.backbone))
-    reuse, gates = LayerReuse(model.backbone, list(model_gates(model))), model_gates(model)
-    for _ in range(2):
-        with pytest.raises(ValueError, match="full"), reuse.passes(gates, 0):
-            assert list(decoder_layers(model.backbone)) != layers
-            raise ValueError("full")
-        assert list(decoder_layers(model.backbone)) == layers
-    assert float(model_gate_loss(model, BATCHES)(gates)) > 0
+    gates = model_gates(model)
+    reuse = LayerReuse(model.backbone, list(gates))
+    gates["model.layers.2.mlp.up_proj"] *= 0
+    start = reuse.start(gates)
+    assert (start.usual, start.layer) == (1.0, 2)
+    with torch.no_grad(), reuse.passes(start, 0):
+        model(BATCHES[0]["input_ids"], use_cache=False)
+    with pytest.raises(ValueError, match="full"), reuse.passes(start, 0):
+        now = list(decoder_layers(model.backbone))
+        assert now[0] is not layers[0] and now[1] is not layers[1] and now[2] is layers[2]
+        raise ValueError("full")
+    assert list(decoder_layers(model.backbone)) == layers
 
 
 def test_compiled_layers_are_not_compiled_again() -> None:

@@ -164,10 +164,47 @@ def test_a_list_of_conditions_is_the_gate(head: str) -> None:
     assert "lost_gate" in kinds(text, D("drug: doxycycline"))
 
 
-def test_labels_that_come_once_are_no_table() -> None:
-    text = "Mild: amoxicillin; rest. Severe: ceftriaxone."
+def rows_of(text: str) -> list[list[str]]:
+    """The contents of the cells."""
     forest = PlacedForest(Passage(id="p-1", population=POPULATION, text=text), (), (), ENGLISH)
-    assert forest.rows == ()
+    return [[text[slice(*cell.content)] for cell in row.cells] for row in forest.rows]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mild: amoxicillin; rest. Severe: ceftriaxone.",
+        "If septic: first line: amoxicillin; second line: rest. If not: first line: ice; second line: fluids.",
+        "",
+    ],
+)
+def test_labels_that_are_no_table(text: str) -> None:
+    assert rows_of(text) == []
+
+
+def test_rows_behind_a_number_or_a_caption_and_cells_of_two_sentences() -> None:
+    text = "3.7 Age: 1; Plan: rest. Fluids; Then: X-ray. Age: 2; Plan: ice; Then: none."
+    assert rows_of(text) == [["1", "rest. Fluids", "X-ray"], ["2", "ice", "none"]]
+    assert rows_of("Choose by age: Age: 1; Plan: rest. Age: 2; Plan: ice. All are seen again.") == [
+        ["1", "rest"],
+        ["2", "ice"],
+    ]
+
+
+def test_a_clause_in_the_cell_of_an_action_is_its_gate() -> None:
+    text = "Action: amoxicillin if the culture grows; Grade: A. Action: doxycycline if it does not; Grade: B."
+    found = warned(text, D("drug: amoxicillin"))
+    assert found[0].kind == "lost_gate" and "if the culture grows" in found[0].text
+    assert not any("Grade" in warning.text for warning in found)
+
+
+def test_the_header_if_is_no_clause_and_a_class_of_drugs_no_case() -> None:
+    text = "If: Mild disease; Then: amoxicillin. If: Severe disease; Then: ceftriaxone."
+    right = (C("if: Mild disease"), D("drug: amoxicillin"), C("if: Severe disease"), D("drug: ceftriaxone"), D())
+    assert not kinds(text, *right)
+    assert "lost_gate" in kinds(text, D("drug: ceftriaxone"))
+    choice = "In shock choose one. Class: Macrolide; Drug: azithromycin. Class: Tetracycline; Drug: doxycycline."
+    assert not kinds(choice, C("if: shock"), D("drug: azithromycin", "drug: doxycycline", logic="or"), D())
 
 
 def test_a_gate_lost_below_another_condition() -> None:

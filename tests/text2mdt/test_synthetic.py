@@ -272,6 +272,7 @@ def test_a_list_of_findings_is_one_condition(seed):
     items = objects(nodes[0])
     assert 2 <= len(items) <= 4 and nodes[0].logical_rel is not Logic.NULL
     assert any(between.join(items) in text for between in ("; ", ", "))
+    assert len({triple.relation for triple in nodes[1].triples} - {"dosage"}) == 1, "one verb serves the whole decision"
     every = any(word in text for word in (" all of ", " each of ", " every one "))
     assert nodes[0].logical_rel is (Logic.AND if every else Logic.OR)
 
@@ -300,6 +301,8 @@ def test_a_table_that_decides_nothing_has_no_marks(line):
         text = line(Teller(w, Facts(AREA, POPULATION, w.rng)))
         assert w.finish(text, []) == (text, ())
         assert text.count(": ") >= 2 and text.endswith("."), text
+        if line is not background.definitions:
+            assert text.count("; ") == text.count(".") >= 2 and text.count(": ") == 2 * text.count(".")
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -19,7 +19,9 @@ EXPLANATION = "The tree gives a decision without a condition that its sentence, 
 
 _VERB = re.compile(r"(?<!who )\b(?:should|must|can|may|need|receive|take|get|have|undergo|are|is|require)\b")
 _OPENS_LIST = re.compile(
-    r"(?:only )?(?:if|when|where|in)(?: there (?:is|are))?(?: the (?:presence|case|event) of| case of)?"
+    r"(?:only )?(?:if|when|where|(?:(?:in|for|to) )?(?:adults|patients|people|children|women|men|those|in))"
+    r"(?: there (?:is|are)| the \w+ (?:has|have)| they have| with| who have)?"
+    r"(?: the (?:presence|case|event) of| case of)?"
     r"(?: (?:any|all|one|each|either|both|none|at least \w+|two|three)(?: or more)?(?: of)?"
     r"(?: (?:the following|these|them))?"
     r"(?: (?:is|are|applies|apply)(?: (?:present|met|found|true|fulfilled))?)?)?",
@@ -51,7 +53,7 @@ def lost_gate(forest: PlacedForest) -> Iterator[NodeWarning]:
 def _where_given(forest: PlacedForest, item: Item) -> Place | None:
     """Where an action stands; a drug that the header of a column names stands where its dose does."""
     row = item.place and forest.row_at(item.place)
-    if not row or not item.place or not any(overlap(item.place, cell.header) for cell in row.cells):
+    if not row or not item.place or not row.in_header(item.place):
         return item.place
     doses = (other for other in forest.of_node(item.node) if forest.is_dose(other))
     return next((dose.place for dose in doses if dose.triple.subject == item.triple.object), None)
@@ -59,10 +61,11 @@ def _where_given(forest: PlacedForest, item: Item) -> Place | None:
 
 def _gate_of_tree(forest: PlacedForest, action: Place) -> Place | None:
     """What makes the decision of a tree without conditions depend on something."""
-    if row := forest.row_at(action):
-        return _case_of(forest, row)
     clauses = [clause for clause in _clauses(forest, action) if not _within(clause.place, action)]
     outside = [clause.place for clause in clauses if not _names_population(forest, clause)]
+    if row := forest.row_at(action):
+        outside += [case] if (case := _case_of(forest, row)) else []
+        return next(iter(outside), None)
     pieces = _pieces(forest, action)
     outside += [place for piece in pieces for place in gate_phrases(forest.text, piece, action, forest.population)]
     hints = [hint for piece in pieces if (hint := gate_hint(forest.text, piece)) and not _within(hint, action)]
@@ -110,6 +113,8 @@ def _lost_clause(forest: PlacedForest, item: Item, action: Place) -> Place | Non
 
 def _case_of(forest: PlacedForest, row: Row) -> Place | None:
     """The cell that tells which case the row of an action is for; None where that cell holds an action itself."""
+    if not row.names_case:
+        return None
     case = row.cells[0]
     inside = any(other.place and overlap(other.place, case.content) for other in forest.actions)
     return None if inside or case.says_nothing else case.content
@@ -140,7 +145,10 @@ def _pieces(forest: PlacedForest, action: Place) -> list[Place]:
 
 
 def _clauses(forest: PlacedForest, action: Place) -> list[Clause]:
-    return [clause for piece in _pieces(forest, action) for clause in conditional_clauses(forest.text, piece)]
+    """The conditional clauses beside an action; the header "If" of a column is none."""
+    row = forest.row_at(action)
+    clauses = [clause for piece in _pieces(forest, action) for clause in conditional_clauses(forest.text, piece)]
+    return [clause for clause in clauses if not (row and row.in_header(clause.place))]
 
 
 def _within(place: Place, other: Place) -> bool:

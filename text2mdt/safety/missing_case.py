@@ -16,7 +16,11 @@ KIND = "missing_case"
 EXPLANATION = (
     "The passage says what to do in a further case ('if …', 'otherwise …', 'severe: …'), and no node is from there."
 )
-_LABEL = re.compile(rf"{ITEM_BEGIN}(?!(?:note|remark|table|advice|box|setting)\b)[^:;.]{{3,60}}:\s\w", re.IGNORECASE)
+_LABEL = re.compile(
+    rf"{ITEM_BEGIN}(?!(?:note|remark|table|advice|box|setting|grade|strength|evidence|certainty|quality|meaning|"
+    r"interpretation|comments?|reasons?|sources?|references?)\b)[^:;.]{3,60}:\s\w",
+    re.IGNORECASE,
+)
 _OTHERS = re.compile(
     rf"{ITEM_BEGIN}(?:otherwise\b|if not\b|(?:(?:in|for|to) )?(?:all )?(?:the |any )?(?:others?\b|remaining\b)|"
     r"(?:(?:in|for|to) )?the rest\b|everyone else)",

@@ -56,18 +56,26 @@ def definitions(t: Teller) -> str:
 
 def usual_doses(t: Teller) -> str:
     """A table of drugs with their doses, for nobody in particular."""
-    drugs = [drug for drug in (t.facts.drug() for _ in range(6)) if drug.dose][: t.rng.randint(2, 4)]
+    drugs: dict[str, str] = {}
+    wanted = t.rng.randint(2, 4)
+    while len(drugs) < wanted:
+        drug = t.facts.drug()
+        if drug.dose:
+            drugs[drug.name] = drug.dose
     headers = (
         t.w.pick(("Drug", "Medicine", "Agent")),
         t.w.pick(("Usual dose", "Dose in trials", "Defined daily dose")),
     )
-    return cells(headers, [(capital(drug.name), drug.dose) for drug in drugs])
+    return cells(headers, [(capital(name), dose) for name, dose in drugs.items()])
 
 
 def side_effects(t: Teller) -> str:
     """A table of drugs with what they may cause."""
     pairs = [(capital(_drug(t)), t.facts.feature().noun) for _ in range(t.rng.randint(2, 4))]
-    return cells((t.w.pick(("Drug", "Medicine", "Agent")), t.w.pick(("Side effects", "Known harms", "Caution"))), pairs)
+    return cells(
+        (t.w.pick(("Drug", "Medicine", "Agent")), t.w.pick(("Side effects", "Known harms", "Reported in trials"))),
+        pairs,
+    )
 
 
 def checklist(t: Teller) -> str:

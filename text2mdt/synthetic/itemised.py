@@ -23,6 +23,8 @@ def itemised_conditions(t: Teller) -> Told:
     """X if any of: A; B; C."""
     conditions = tuple(t.facts.nominal() for _ in range(t.rng.choice((2, 3, 3, 4))))
     logic, leaf, w = t.w.pick(("or", "or", "and")), t.facts.leaf(), t.w
+    while not act.one_verb(leaf):
+        leaf = t.facts.leaf()
     items = w.pick(("; ", "; ", ", ")).join(w.mark(item, item.noun) for item in conditions)
     text = f"{act.said(w, leaf)} {w.pick(_ANY if logic == 'or' else _ALL)}: {items}"
     return Told(Fork(conditions, leaf, NOTHING, logic), (text,), ("itemised_conditions",), nested=True)
@@ -80,6 +82,6 @@ def _dose_text(w: Writer, bands: list[Condition], doses: list[Action]) -> str:
         return f"{first} {cells((what, f'{capital(doses[0].name)} dose'), table[1:])}"
     by = bands[0].heading or "age"
     opening = capital(w.pick((f"{name}, dose by {by}:", f"dose of {name} by {by}:", f"{name}:")))
-    if w.chance(0.5):
+    if w.chance(0.5) or by not in opening:
         return f"{opening} {cells((what, w.pick(('Dose', 'Daily dose', 'Amount'))), table)}"
     return f"{opening} " + w.pick(("; ", ". ")).join(f"{label}: {amount}" for label, amount in table) + "."
