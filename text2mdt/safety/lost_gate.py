@@ -52,8 +52,8 @@ def lost_gate(forest: PlacedForest) -> Iterator[NodeWarning]:
 
 def _where_given(forest: PlacedForest, item: Item) -> Place | None:
     """Where an action stands; a drug that the header of a column names stands where its dose does."""
-    row = item.place and forest.row_at(item.place)
-    if not row or not item.place or not row.in_header(item.place):
+    row = forest.row_at(item.place) if item.place else None
+    if row is None or item.place is None or not row.in_header(item.place):
         return item.place
     doses = (other for other in forest.of_node(item.node) if forest.is_dose(other))
     return next((dose.place for dose in doses if dose.triple.subject == item.triple.object), None)

@@ -59,10 +59,10 @@ def noun(w: Writer, action: Action, bare: bool = False, split_dose: bool = False
     return f"{text}{_dose(w, action)}"
 
 
-def shared_name(w: Writer, actions: Sequence[Action]) -> str:
+def shared_name(w: Writer, actions: Sequence[Action], bare: bool = False) -> str:
     """The name of a drug that stands once for several doses of it."""
     named = actions[0].named_by or actions[0]
-    return named.article + w.mark(named, named.name)
+    return ("" if bare else named.article) + w.mark(named, named.name)
 
 
 def _dose(w: Writer, action: Action) -> str:

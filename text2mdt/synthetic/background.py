@@ -48,10 +48,10 @@ def definitions(t: Teller) -> str:
     )
     bands = t.facts.bands(3) if t.facts.can_band(3) else t.facts.bands(2)
     pairs = [(word, band.short or band.noun or band.state) for word, band in zip(words, bands, strict=False)]
-    heading = capital(bands[0].heading) or "Age"
+    heading = bands[0].heading or "age"
     if t.w.chance(0.3):
-        return f"The {bands[0].heading or 'age'} is graded as follows: " + "; ".join(map(": ".join, pairs)) + "."
-    return cells((t.w.pick(("Category", "Name", "Grade", "Risk")), heading), pairs)
+        return f"The {heading} is graded as follows: " + "; ".join(map(": ".join, pairs)) + "."
+    return cells((t.w.pick(("Category", "Name", "Grade", "Risk")), capital(heading)), pairs)
 
 
 def usual_doses(t: Teller) -> str:

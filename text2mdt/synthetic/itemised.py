@@ -72,16 +72,15 @@ def dose_table(t: Teller, number: int) -> Told | None:
 
 
 def _dose_text(w: Writer, bands: list[Condition], doses: list[Action]) -> str:
-    what = capital(bands[0].heading) or "Age"
-    name = w.mark(doses[0].named_by or doses[0], doses[0].name)
+    by = bands[0].heading or "age"
+    name = act.shared_name(w, doses, bare=True)
     labels = [cond.label(w, [band], "and", short=True) for band in bands]
     amounts = [w.mark(dose, dose.dose, "dose 1") for dose in doses]
     table = list(zip(labels, amounts, strict=True))
     if w.chance(0.5):
-        first = cells((what, f"{capital(name)} dose"), table[:1])
-        return f"{first} {cells((what, f'{capital(doses[0].name)} dose'), table[1:])}"
-    by = bands[0].heading or "age"
+        first = cells((capital(by), f"{capital(name)} dose"), table[:1])
+        return f"{first} {cells((capital(by), f'{capital(doses[0].name)} dose'), table[1:])}"
     opening = capital(w.pick((f"{name}, dose by {by}:", f"dose of {name} by {by}:", f"{name}:")))
     if w.chance(0.5) or by not in opening:
-        return f"{opening} {cells((what, w.pick(('Dose', 'Daily dose', 'Amount'))), table)}"
+        return f"{opening} {cells((capital(by), w.pick(('Dose', 'Daily dose', 'Amount'))), table)}"
     return f"{opening} " + w.pick(("; ", ". ")).join(f"{label}: {amount}" for label, amount in table) + "."

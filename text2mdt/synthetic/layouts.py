@@ -63,11 +63,10 @@ def rows(w: Writer, items: Sequence[Item], heading: str) -> str:
         return f"{opening} {head} ".replace("  ", " ") + ". ".join(f"{label} | {text}" for label, text in items) + "."
     if style == "arrows":
         return f"{opening} " + between_items.join(f"{label} → {text}" for label, text in items) + "."
-    if style == "items":
-        return f"{opening} " + between_items.join(f"{label}: {text}" for label, text in items) + "."
     if style == "dashes":
         return f"{opening} " + ". ".join(f"{label} – {text}" for label, text in items) + "."
-    return f"{opening} " + ". ".join(f"{label}: {text}" for label, text in items) + "."
+    between = between_items if style == "items" else ". "
+    return f"{opening} " + between.join(f"{label}: {text}" for label, text in items) + "."
 
 
 def _opening(w: Writer, heading: str) -> str:
