@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 
 from pilora.config import parse_config
@@ -128,7 +128,7 @@ def save_pretrained(
         "about": about or {},
     }
     temporary = folder / (TENSOR_FILE + ".part")
-    save_file(tensors, temporary)
+    temporary.write_bytes(save(tensors))  # save_file makes a file that only its owner can read
     os.replace(temporary, folder / TENSOR_FILE)
     temporary = folder / (CONFIG_FILE + ".part")
     temporary.write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from pilora.errors import PiloraError
 from pilora.lowrank import LowRankLinear
@@ -42,7 +42,7 @@ def export_peft(
         A, B = _padded(module, largest) if layout == "padded" else (module.A, module.B)
         tensors[f"base_model.model.{name}.lora_A.weight"] = A.detach().cpu().contiguous()
         tensors[f"base_model.model.{name}.lora_B.weight"] = B.detach().cpu().contiguous()
-    save_file(tensors, folder / "adapter_model.safetensors")
+    (folder / "adapter_model.safetensors").write_bytes(save(tensors))
     config = _peft_config(modules, largest, layout, base_model)
     (folder / "adapter_config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from pilora.checkpoint import backbone_fingerprint, load_tensors, read_adapter_config
+from pilora.checkpoint import check_backbone, load_tensors, read_adapter_config
 from pilora.config import parse_config
 from pilora.errors import PiloraError
 from pilora.lowrank import LowRankLinear
@@ -142,7 +142,6 @@ class MultiAdapterModel(WrappedModel):
     def __init__(self, backbone: nn.Module) -> None:
         super().__init__(backbone)
         refuse_adapted(backbone)
-        self.fingerprint = backbone_fingerprint(backbone)
         layers = decoder_layers(backbone)
         backbone.requires_grad_(False)
         self.prompt = PromptPass()
@@ -178,8 +177,7 @@ class MultiAdapterModel(WrappedModel):
                 updates outside the decoder layers.
         """
         stored = read_adapter_config(folder)
-        if stored["backbone"] != self.fingerprint:
-            raise PiloraError("PIL004", folder, stored=stored["backbone"], found=self.fingerprint)
+        check_backbone(stored["backbone"], self.backbone, folder)
         adapter = AdaptedModel(self._skeleton(), parse_config(stored["config"], folder), ranks={})
         if adapter.foreign is not None:
             mend = "load it alone, by pilora.load"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -145,22 +146,22 @@ def test_another_backbone_is_refused_before_anything_is_changed(tmp_path: Path) 
         assert next(other.parameters()).requires_grad
 
 
-@pytest.mark.parametrize("breaks", ["save_file", "replace"])
+@pytest.mark.parametrize("breaks", ["write", "replace"])
 def test_a_save_that_breaks_leaves_the_earlier_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, breaks: str
 ) -> None:
     model = saved(tmp_path)
     expected = logits(model, batch())
 
-    def half(tensors: Any, path: Path) -> None:
-        path.write_bytes(b"half")
+    def half(path: Path, content: bytes) -> None:
+        path.write_text("half")
         raise OSError("no space left")
 
     def never(source: Path, target: Path) -> None:
         raise OSError("cut off")
 
-    if breaks == "save_file":
-        monkeypatch.setattr(checkpoint, "save_file", half)
+    if breaks == "write":
+        monkeypatch.setattr(Path, "write_bytes", half)
     else:
         monkeypatch.setattr(checkpoint.os, "replace", never)
     with pytest.raises(OSError):
@@ -194,6 +195,15 @@ def test_a_save_leaves_its_two_files_alone(tmp_path: Path) -> None:
     saved(tmp_path)
     saved(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["adapter.json", "adapter.safetensors"]
+
+
+def test_others_may_read_a_saved_adapter(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        saved(tmp_path)
+    finally:
+        os.umask(before)
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o644}
 
 
 def test_fingerprint() -> None:

@@ -13,6 +13,7 @@ from transformers import AutoModelForCausalLM, Gemma2Config, LlamaConfig, Pretra
 from pilora import attach, backbone_fingerprint, load, save_pretrained
 from pilora.errors import PiloraError
 from pilora.model import AdaptedModel
+from pilora.tenants import MultiAdapterModel
 from text2mdt.adapters import adapted_predictor, load_with_adapter
 from text2mdt.corpus import write_corpus
 from text2mdt.engines.transformers import TransformersEngine
@@ -105,6 +106,18 @@ def test_adapters_go_between_4_bits_and_the_whole_model(model, tmp_path):
     assert torch.equal(logits(again), logits(onto_four))
 
 
+def test_many_adapters_on_one_backbone_in_4_bits(model, tmp_path):
+    whole = save_tiny_adapter(model, tmp_path / "whole")
+    four = load(load_backbone(model, dtype="nf4", progress=False).model, whole)
+    save_pretrained(four, tmp_path / "four")
+    many = MultiAdapterModel(load_backbone(model, dtype="nf4", progress=False).model)
+    for name in ("whole", "four"):
+        many.add(name, tmp_path / name)
+        with torch.no_grad():
+            found = many(input_ids=torch.arange(5, 25)[None], adapter_names=[name]).logits[0].float()
+        torch.testing.assert_close(found, logits(four))
+
+
 def test_an_adapter_of_other_4_bits_is_refused(model, tmp_path):
     stranger = save_model(tmp_path / "stranger", seed=8)
     four = attach(load_backbone(stranger, dtype="nf4", progress=False).model, LORA)
@@ -112,6 +125,8 @@ def test_an_adapter_of_other_4_bits_is_refused(model, tmp_path):
     for dtype in ("float32", "nf4"):
         with pytest.raises(PiloraError, match="PIL004"):
             load(load_backbone(model, dtype=dtype, progress=False).model, tmp_path / "four")
+        with pytest.raises(PiloraError, match="PIL004"):
+            MultiAdapterModel(load_backbone(model, dtype=dtype, progress=False).model).add("four", tmp_path / "four")
 
 
 def test_the_fingerprint_tells_4_bits_and_heeds_no_adapter(model):
