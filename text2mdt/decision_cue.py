@@ -11,7 +11,7 @@ _CONDITION = re.compile(
     r"(?:fail(?:s|ed)|persist(?:s|ed)?|exceeds?|remains?)|"
     r"not (?:tolerated|controlled|responding|improv\w+|suitable|possible|available|effective|achieved)|"
     r"(?:for|in) (?:the |all |any )?(?:remaining|others?|those|anyone)|"
-    r"as long as|(?:all|any) who|any (?:patient|person|child|woman|man|infant|baby)|"
+    r"as (?:long|soon) as|(?:all|any) who|any (?:patient|person|child|woman|man|infant|baby)|"
     r"(?:patients|people|persons?|adults|children|women|men|infants|babies|newborns|those|anyone|anybody) "
     r"(?:who|with|without|whose|aged|taking|in whom))\b",
     re.IGNORECASE,

@@ -52,6 +52,8 @@ class DocumentEvaluation:
     Attributes:
         passages: how passages and populations were found.
         end_to_end: all trees of a document against all its gold trees; intervals by documents.
+        any_population: the same where a tree's population may have another name than in the gold: "Adults with
+            achalasia" with the condition "chest pain after dilatation" for "Patients with chest pain after dilatation".
         trees: whole trees, wherever in the document; each gold tree matched at most once.
         gold_passages: the trees written for the gold passages themselves, the ceiling that finding passages leaves.
         per_document: passage scores by file name.
@@ -62,6 +64,7 @@ class DocumentEvaluation:
 
     passages: PassageScores
     end_to_end: Comparison
+    any_population: Comparison
     trees: Rates
     gold_passages: Comparison
     per_document: dict[str, PassageScores]
@@ -75,6 +78,7 @@ class DocumentEvaluation:
             "strategy": self.strategy,
             "passages": json_values(self.passages),
             "end_to_end": self.end_to_end.report(),
+            "any_population": self.any_population.report(),
             "trees": json_values(self.trees),
             "gold_passages": self.gold_passages.report(),
             "per_document": json_values(self.per_document),
@@ -95,6 +99,8 @@ def evaluate_documents(
     per_document: dict[str, PassageCounts] = {}
     own: list[list[DecisionTree]] = []
     wanted: list[list[DecisionTree]] = []
+    own_of_anyone: list[list[DecisionTree]] = []
+    wanted_of_anyone: list[list[DecisionTree]] = []
     for number, gold in enumerate(documents, 1):
         document = read_document(gold.path)
         extraction = extractor.extract_document(document)
@@ -103,6 +109,12 @@ def evaluate_documents(
         )
         own.append(extraction.trees)
         wanted.append([tree for record in gold.passages for tree in record.trees])
+        own_of_anyone.append(
+            [_of_anyone(tree, found.population) for found in extraction.passages for tree in found.trees]
+        )
+        wanted_of_anyone.append(
+            [_of_anyone(tree, record.population) for record in gold.passages for tree in record.trees]
+        )
         if progress is not None:
             progress(number)
     seconds = max(time.monotonic() - started, SHORTEST)
@@ -111,6 +123,7 @@ def evaluate_documents(
     return DocumentEvaluation(
         passages=PassageScores.of(sum(per_document.values(), PassageCounts())),
         end_to_end=compare(own, wanted),
+        any_population=compare(own_of_anyone, wanted_of_anyone),
         trees=_whole_trees(own, wanted),
         gold_passages=compare([prediction.trees for prediction in predictions], [record.trees for record in records]),
         per_document={name: PassageScores.of(counts) for name, counts in per_document.items()},
@@ -118,6 +131,17 @@ def evaluate_documents(
         found=sum(counted.found for counted in per_document.values()),
         strategy=extractor.predictor.strategy,
     )
+
+
+def _of_anyone(tree: DecisionTree, population: str) -> DecisionTree:
+    """The tree with an empty subject where it names its population."""
+    nodes = [
+        node.model_copy(
+            update={"triples": tuple(t._replace(subject="") if t.subject == population else t for t in node.triples)}
+        )
+        for node in tree.nodes
+    ]
+    return tree.model_copy(update={"nodes": tuple(nodes)})
 
 
 def _whole_trees(own: Forests, wanted: Forests) -> Rates:

@@ -22,6 +22,7 @@ from text2mdt.decision_cue import decision_cue
         "Women should be referred unless the mass has gone.",
         "Where adrenaline has failed, glucagon.",
         "Lithium is stopped for as long as vomiting goes on.",
+        "Delivery is recommended as soon as one of these is found.",
         "Dapagliflozin is withdrawn from any patient taking it.",
         "Donor milk is kept for babies whose mother has too little.",
     ],

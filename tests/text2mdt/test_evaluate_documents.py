@@ -23,12 +23,13 @@ class PassageEngine(WrittenEngine):
         return super().generate(prompts, progress)
 
 
-def evaluated(tmp_path, answers, records=RECORDS):
+def evaluated(tmp_path, answers, records=RECORDS, title=None):
     documents = []
     for name, part in (("one.md", records[:2]), ("two.txt", records[2:])):
-        title = part[0].population
         words = "\n\n".join(record.text for record in part)
-        (tmp_path / name).write_text(f"# {title}\n\n## Scope\n\nThis text is about gout.\n\n## Advice\n\n{words}\n")
+        (tmp_path / name).write_text(
+            f"# {title or part[0].population}\n\n## Scope\n\nThis text is about gout.\n\n## Advice\n\n{words}\n"
+        )
         documents.append(GoldDocument(tmp_path / name, tuple(part)))
     engine = PassageEngine(answers)
     heard = []
@@ -42,11 +43,19 @@ def test_gold_answers(tmp_path):
     assert (found.passages.recall, found.passages.precision) == (1, 1)
     assert found.gold_passages.scores.triple.f1 == 1
     assert found.end_to_end.scores.records == 2
+    assert found.any_population.scores.triple.f1 == 1
     if found.passages.population == 1:
         assert found.end_to_end.scores.triple.f1 == found.trees.f1 == 1
     assert set(found.per_document) == {"one.md", "two.txt"}
-    figures = {"strategy", "passages", "end_to_end", "trees", "gold_passages", "per_document"}
+    figures = {"strategy", "passages", "end_to_end", "any_population", "trees", "gold_passages", "per_document"}
     assert set(found.report()) == figures | {"seconds", "passages_per_second"}
+
+
+def test_a_population_of_another_name(tmp_path):
+    found, _ = evaluated(tmp_path, gold_answers(RECORDS), title="Children with gout")
+    assert (found.passages.recall, found.passages.population) == (1, 0)
+    assert found.end_to_end.scores.triple.f1 == 0
+    assert found.any_population.scores.triple.f1 == 1
 
 
 def test_a_wrong_answer_counts_in_both(tmp_path):

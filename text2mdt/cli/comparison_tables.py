@@ -33,14 +33,16 @@ def show_comparison(comparison: Comparison, console: Console) -> None:
 def show_document_evaluation(evaluation: DocumentEvaluation, console: Console) -> None:
     """Passages and populations by document, then the trees from end to end beside those of the gold passages."""
     console.print(_rows("passages", {**evaluation.per_document, "all documents": evaluation.passages}))
-    table = Table("trees", "end to end", "95 % interval", "on gold passages", title="whole documents")
+    columns = ("trees", "end to end", "95 % interval", "any population", "on gold passages")
+    table = Table(*columns, title="whole documents")
     whole, gold = evaluation.end_to_end.scores.flat(), evaluation.gold_passages.scores.flat()
+    of_anyone = evaluation.any_population.scores.flat()
     for name in ("triple_f1", "node_f1", "path_f1"):
         interval = evaluation.end_to_end.intervals[name]
         shown = "" if interval is None else f"{interval[0]:.3f} to {interval[1]:.3f}"
-        table.add_row(name, _number(whole[name]), shown, _number(gold[name]))
+        table.add_row(name, _number(whole[name]), shown, _number(of_anyone[name]), _number(gold[name]))
     table.add_row(
-        "whole trees (recall)", _number(evaluation.trees.recall), "", _number(gold["tree_accuracy_decisions"])
+        "whole trees (recall)", _number(evaluation.trees.recall), "", "", _number(gold["tree_accuracy_decisions"])
     )
     console.print(table)
     seconds = evaluation.seconds
