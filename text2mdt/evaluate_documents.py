@@ -26,12 +26,14 @@ class PassageScores:
     Attributes:
         recall: gold passages that were found.
         precision: found passages that are mostly gold.
+        invented: of the others, those that were given a tree.
         skipped: of the words outside of gold passages, those that the model never saw.
         population: found gold passages with the right population.
     """
 
     recall: float | None
     precision: float | None
+    invented: float | None
     skipped: float | None
     population: float | None
 
@@ -40,6 +42,7 @@ class PassageScores:
         return cls(
             recall=share(counts.covered, counts.gold),
             precision=share(counts.on_target, counts.found),
+            invented=share(counts.invented, counts.found - counts.on_target),
             skipped=share(counts.other_words - counts.other_sent, counts.other_words),
             population=share(counts.right_population, counts.covered),
         )
@@ -105,7 +108,10 @@ def evaluate_documents(
         document = read_document(gold.path)
         extraction = extractor.extract_document(document)
         _, per_document[gold.path.name] = match_passages(
-            document, [result.passage for result in extraction.passages], gold.passages
+            document,
+            [found.passage for found in extraction.passages],
+            gold.passages,
+            with_trees={found.passage.id for found in extraction.passages if found.trees},
         )
         own.append(extraction.trees)
         wanted.append([tree for record in gold.passages for tree in record.trees])

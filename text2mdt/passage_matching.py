@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import astuple, dataclass
 from difflib import SequenceMatcher
 
@@ -28,6 +28,7 @@ class PassageCounts:
         covered: gold passages that were found.
         right_population: of these, those whose population is the gold one (but for case).
         on_target: found passages that are mostly gold.
+        invented: the other found passages of which trees were written.
         other_words: words outside of gold passages; `other_sent` of them were handed to the model.
     """
 
@@ -36,6 +37,7 @@ class PassageCounts:
     covered: int = 0
     right_population: int = 0
     on_target: int = 0
+    invented: int = 0
     other_words: int = 0
     other_sent: int = 0
 
@@ -53,9 +55,9 @@ class Match:
 
 
 def match_passages(
-    document: Document, found: Sequence[Passage], gold: Sequence[Record]
+    document: Document, found: Sequence[Passage], gold: Sequence[Record], with_trees: Collection[str] = ()
 ) -> tuple[list[Match], PassageCounts]:
-    """Matches by the words, in their order, that two passages share."""
+    """Matches by the words, in their order, that two passages share; `with_trees` are ids of found passages."""
     own = [_words(passage.text) for passage in found]
     wanted = [_words(record.text) for record in gold]
     shared = [[_common(one, other) for one in own] for other in wanted]
@@ -68,6 +70,7 @@ def match_passages(
     inside = [
         min(sum(shared[number][index] for number in range(len(wanted))), len(words)) for index, words in enumerate(own)
     ]
+    on_target = [part >= ON_TARGET * len(words) for part, words in zip(inside, own, strict=True)]
     total = sum(len(_words(block.text)) for block in document.blocks if block.kind is not BlockKind.HEADING)
     return matches, PassageCounts(
         gold=len(gold),
@@ -78,7 +81,8 @@ def match_passages(
             and found[match.found].population.casefold() == gold[match.gold].population.casefold()
             for match in covered
         ),
-        on_target=sum(part >= ON_TARGET * len(words) for part, words in zip(inside, own, strict=True)),
+        on_target=sum(on_target),
+        invented=sum(passage.id in with_trees and not hit for passage, hit in zip(found, on_target, strict=True)),
         other_words=max(total - sum(map(len, wanted)), 0),
         other_sent=sum(len(words) - part for part, words in zip(inside, own, strict=True)),
     )
