@@ -271,6 +271,32 @@ def dose_dropped(record: Record, rng: random.Random) -> Spoilt:
     return record.text, [*record.tree[:number], changed, *record.tree[number + 1 :]]
 
 
+def item_dropped(record: Record, rng: random.Random) -> Spoilt:
+    """A node loses an item of a list (behind a colon, with semicolons) whose items it alone holds."""
+    held = [
+        (min(owners), item)
+        for words in re.findall(r":([^:.]*;[^:.]*)", record.text)
+        if len(owners := _holders(record, words)) == 1
+        for item in words.split(";")
+        if _holders(record, item)
+    ]
+    if not held:
+        return None
+    number, item = rng.choice(held)
+    node = record.tree[number]
+    kept = tuple(triple for triple in node.triples if triple.object not in item and triple.subject not in item)
+    if not kept:
+        return None
+    logic = node.logical_rel if len(kept) > 1 else Logic.NULL
+    changed = Node(role=node.role, triples=kept, logical_rel=logic)
+    return record.text, [*record.tree[:number], changed, *record.tree[number + 1 :]]
+
+
+def _holders(record: Record, words: str) -> set[int]:
+    """The nodes with an object in some words of the text."""
+    return {number for (number, _), _ in _places(record, lambda triple: triple.object in words)}
+
+
 def _small_roots(record: Record) -> list[int]:
     return [root for root in _roots(record) if record.tree[root + 1].role is Role.DECISION]
 
@@ -306,5 +332,6 @@ MISTAKES = (
     Mistake("range inside an earlier one", ("not_exclusive",), _with_branches(_narrower)),
     Mistake("doses of two drugs swapped", ("wrong_drug_dose",), doses_swapped),
     Mistake("dose dropped", ("missing_dose",), dose_dropped),
+    Mistake("item of a list dropped", ("missing_item",), item_dropped),
     Mistake("invented drug", ("ungrounded",), _edit(lambda triple: triple.relation == _THERAPEUTIC, _invented)),
 )

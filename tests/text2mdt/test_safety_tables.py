@@ -105,3 +105,30 @@ def test_the_header_if_is_no_clause_and_a_class_of_drugs_no_case() -> None:
     assert "lost_gate" in kinds(text, D("drug: ceftriaxone"))
     choice = "In shock choose one. Class: Macrolide; Drug: azithromycin. Class: Tetracycline; Drug: doxycycline."
     assert not kinds(choice, C("if: shock"), D("drug: azithromycin", "drug: doxycycline", logic="or"), D())
+
+
+LIST = "Refer on the same day if any of: fever; a painful red eye; loss of vision, even for minutes."
+
+
+@pytest.mark.parametrize(
+    ("nodes", "missing"),
+    [
+        ((C("if: fever", "if: painful red eye", "if: loss of vision", logic="or"), D("refer: Refer"), D()), []),
+        ((C("if: fever"), D("refer: Refer"), D()), ["a painful red eye", "loss of vision, even for minutes"]),
+        ((C("if: painful red eye", "if: loss of vision", logic="or"), D("refer: Refer"), D()), ["fever"]),
+    ],
+)
+def test_items_of_a_list_that_were_lost(nodes: tuple[Node, ...], missing: list[str]) -> None:
+    found = [warning for warning in warned(LIST, *nodes) if warning.kind == "missing_item"]
+    assert [LIST[w.passage_span.start : w.passage_span.end] for w in found if w.passage_span] == missing
+    assert all(warning.node == 0 for warning in found)
+
+
+def test_lists_of_cases_and_items_of_nothing_lack_no_item() -> None:
+    cases = "The severity decides: mild: amoxicillin; severe: ceftriaxone; shock: admission."
+    assert "missing_item" not in kinds(cases, C("if: mild"), D("drug: amoxicillin"), D())
+    nothing = "In fever: no antibiotics; amoxicillin; a chest X-ray."
+    assert "missing_item" not in kinds(nothing, C("if: fever"), D("drug: amoxicillin", "test: chest X-ray"), D())
+    in_two = "If fever persists: give amoxicillin; arrange an X-ray; check the weight."
+    tree = (C("if: fever"), D("drug: amoxicillin"), D("test: X-ray"))
+    assert "missing_item" not in kinds(in_two, *tree)

@@ -18,6 +18,7 @@ from text2mdt.safety import (
     lost_negation,
     missing_case,
     missing_dose,
+    missing_item,
     not_exclusive,
     number_out_of_context,
     quantity_differs,
@@ -43,6 +44,7 @@ _MODULES = (
     same_decision,
     empty_branch,
     missing_case,
+    missing_item,
     missing_dose,
     ungrounded,
 )
@@ -58,6 +60,7 @@ _FINDERS: dict[str, Callable[[PlacedForest], Iterator[NodeWarning]]] = {
     same_decision.KIND: same_decision.same_decision,
     empty_branch.KIND: empty_branch.empty_branch,
     missing_case.KIND: missing_case.missing_case,
+    missing_item.KIND: missing_item.missing_item,
     missing_dose.KIND: missing_dose.missing_dose,
     ungrounded.KIND: ungrounded.ungrounded,
 }
