@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from text2mdt.relations import ENGLISH
+from text2mdt.safety.table_rows import table_rows
+from text2mdt.safety.text_pieces import sentences
 from text2mdt.schema import Logic, Node, Record, Role, Triple
 
 Nodes = list[Node]
@@ -272,7 +274,9 @@ def dose_dropped(record: Record, rng: random.Random) -> Spoilt:
 
 
 def item_dropped(record: Record, rng: random.Random) -> Spoilt:
-    """A node loses an item of a list (behind a colon, with semicolons) whose items it alone holds."""
+    """A node loses an item of a list (behind a colon, with semicolons) whose items it alone holds; not of a table."""
+    if table_rows(record.text, sentences(record.text)):
+        return None
     held = [
         (min(owners), item)
         for words in re.findall(r":([^:.]*;[^:.]*)", record.text)

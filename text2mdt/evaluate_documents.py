@@ -26,14 +26,14 @@ class PassageScores:
     Attributes:
         recall: gold passages that were found.
         precision: found passages that are mostly gold.
-        invented: of the others, those that were given a tree.
+        off_target_with_tree: of the other found passages, those that were given a tree.
         skipped: of the words outside of gold passages, those that the model never saw.
         population: found gold passages with the right population.
     """
 
     recall: float | None
     precision: float | None
-    invented: float | None
+    off_target_with_tree: float | None
     skipped: float | None
     population: float | None
 
@@ -42,7 +42,7 @@ class PassageScores:
         return cls(
             recall=share(counts.covered, counts.gold),
             precision=share(counts.on_target, counts.found),
-            invented=share(counts.invented, counts.found - counts.on_target),
+            off_target_with_tree=share(counts.off_target_with_tree, counts.found - counts.on_target),
             skipped=share(counts.other_words - counts.other_sent, counts.other_words),
             population=share(counts.right_population, counts.covered),
         )
@@ -55,8 +55,8 @@ class DocumentEvaluation:
     Attributes:
         passages: how passages and populations were found.
         end_to_end: all trees of a document against all its gold trees; intervals by documents.
-        any_population: the same where a tree's population may have another name than in the gold: "Adults with
-            achalasia" with the condition "chest pain after dilatation" for "Patients with chest pain after dilatation".
+        any_population: the same where every population counts as one, so that a name that differs costs nothing
+            ("Children with gout" for "Patients with gout"), nor does a wrong one.
         trees: whole trees, wherever in the document; each gold tree matched at most once.
         gold_passages: the trees written for the gold passages themselves, the ceiling that finding passages leaves.
         per_document: passage scores by file name.

@@ -28,7 +28,7 @@ class PassageCounts:
         covered: gold passages that were found.
         right_population: of these, those whose population is the gold one (but for case).
         on_target: found passages that are mostly gold.
-        invented: the other found passages of which trees were written.
+        off_target_with_tree: the other found passages of which trees were written.
         other_words: words outside of gold passages; `other_sent` of them were handed to the model.
     """
 
@@ -37,7 +37,7 @@ class PassageCounts:
     covered: int = 0
     right_population: int = 0
     on_target: int = 0
-    invented: int = 0
+    off_target_with_tree: int = 0
     other_words: int = 0
     other_sent: int = 0
 
@@ -82,7 +82,9 @@ def match_passages(
             for match in covered
         ),
         on_target=sum(on_target),
-        invented=sum(passage.id in with_trees and not hit for passage, hit in zip(found, on_target, strict=True)),
+        off_target_with_tree=sum(
+            passage.id in with_trees and not hit for passage, hit in zip(found, on_target, strict=True)
+        ),
         other_words=max(total - sum(map(len, wanted)), 0),
         other_sent=sum(len(words) - part for part, words in zip(inside, own, strict=True)),
     )

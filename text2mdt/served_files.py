@@ -9,6 +9,7 @@ from pilora import export_peft, load
 from text2mdt.adapters import find_adapter
 from text2mdt.errors import Text2MDTError
 from text2mdt.models import load_backbone
+from text2mdt.models.gguf import share_weights
 
 
 class ServedFiles(NamedTuple):
@@ -35,6 +36,7 @@ def write_served_files(
         files.model.mkdir(parents=True, exist_ok=True)
         backbone.model.save_pretrained(files.model)
         backbone.tokenizer.save_pretrained(files.model)
+        share_weights(files.model)
         if found is not None and files.adapter is not None:
             export_peft(load(backbone.model, found), files.adapter, base_model=str(files.model.absolute()))
     except OSError as error:

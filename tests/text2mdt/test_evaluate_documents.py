@@ -40,7 +40,7 @@ def evaluated(tmp_path, answers, records=RECORDS, title=None):
 def test_gold_answers(tmp_path):
     found, heard = evaluated(tmp_path, gold_answers(RECORDS))
     assert heard == [1, 2]
-    assert (found.passages.recall, found.passages.precision, found.passages.invented) == (1, 1, None)
+    assert (found.passages.recall, found.passages.precision, found.passages.off_target_with_tree) == (1, 1, None)
     assert found.gold_passages.scores.triple.f1 == 1
     assert found.end_to_end.scores.records == 2
     assert found.any_population.scores.triple.f1 == 1

@@ -41,7 +41,7 @@ def test_passages_in_one_with_other_words():
 
 def test_trees_of_other_words_are_invented():
     _, counts = match_passages(DOCUMENT, found(OTHER, FIRST, OTHER), gold(FIRST), with_trees={"0", "1"})
-    assert (counts.found, counts.on_target, counts.invented) == (3, 1, 1)
+    assert (counts.found, counts.on_target, counts.off_target_with_tree) == (3, 1, 1)
 
 
 def test_a_passage_cut_in_two_is_not_found():

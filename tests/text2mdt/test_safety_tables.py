@@ -124,11 +124,70 @@ def test_items_of_a_list_that_were_lost(nodes: tuple[Node, ...], missing: list[s
     assert all(warning.node == 0 for warning in found)
 
 
-def test_lists_of_cases_and_items_of_nothing_lack_no_item() -> None:
-    cases = "The severity decides: mild: amoxicillin; severe: ceftriaxone; shock: admission."
-    assert "missing_item" not in kinds(cases, C("if: mild"), D("drug: amoxicillin"), D())
-    nothing = "In fever: no antibiotics; amoxicillin; a chest X-ray."
-    assert "missing_item" not in kinds(nothing, C("if: fever"), D("drug: amoxicillin", "test: chest X-ray"), D())
-    in_two = "If fever persists: give amoxicillin; arrange an X-ray; check the weight."
-    tree = (C("if: fever"), D("drug: amoxicillin"), D("test: X-ray"))
-    assert "missing_item" not in kinds(in_two, *tree)
+@pytest.mark.parametrize(
+    ("text", "nodes"),
+    [
+        (
+            "The severity decides: mild: amoxicillin; severe: ceftriaxone; shock: admission.",
+            (C("if: mild"), D("drug: amoxicillin"), D()),
+        ),
+        (
+            "In fever: no further tests; amoxicillin; a chest X-ray.",
+            (C("if: fever"), D("drug: amoxicillin", "test: chest X-ray"), D()),
+        ),
+        (
+            "If fever persists: give amoxicillin; arrange an X-ray; check the weight.",
+            (C("if: fever"), D("drug: amoxicillin"), D("test: X-ray")),
+        ),
+        (
+            "Features of measles are: fever; cough; a rash. In severe disease with fever, give vitamin A.",
+            (C("if: severe disease with fever"), D("drug: vitamin A"), D()),
+        ),
+        (
+            "Refer if any of: fever; a red eye; or; pain.",
+            (C("if: fever", "if: red eye", "if: pain", logic="or"), D("refer: Refer"), D()),
+        ),
+        (
+            "Refer if any of: fever; loss of vision: in one eye; in both eyes.",
+            (C("if: fever", "if: loss of vision", logic="or"), D("refer: Refer"), D()),
+        ),
+        (
+            "In shock, adrenaline 1:1000 is given; oxygen is given.",
+            (C("if: shock"), D("drug: oxygen"), D()),
+        ),
+        (
+            "Worm: Hookworm; Treatment: albendazole; oral iron. Worm: Whipworm; Treatment: mebendazole.",
+            (C("if: Hookworm"), D("drug: albendazole"), C("if: Whipworm"), D("drug: mebendazole"), D()),
+        ),
+    ],
+)
+def test_what_lacks_no_item(text: str, nodes: tuple[Node, ...]) -> None:
+    assert "missing_item" not in kinds(text, *nodes)
+
+
+@pytest.mark.parametrize(
+    ("text", "nodes", "missing"),
+    [
+        (
+            "Discharge if all of: no fever; no bleeding; normal pulse.",
+            (C("if: no bleeding", "if: normal pulse"), D("plan: Discharge"), D()),
+            "no fever",
+        ),
+        (
+            "In pregnancy: no doxycycline; no ibuprofen; paracetamol.",
+            (C("if: pregnancy"), D("avoid: doxycycline", "drug: paracetamol"), D()),
+            "no ibuprofen",
+        ),
+        (
+            "Refer if any of: • fever • a red eye • pain. Give amoxicillin if any of: a cough; a rash.",
+            (
+                *(C("if: fever", "if: pain", logic="or"), D("refer: Refer"), D()),
+                *(C("if: cough", "if: rash", logic="or"), D("drug: amoxicillin"), D()),
+            ),
+            "a red eye",
+        ),
+    ],
+)
+def test_an_item_that_is_missed(text: str, nodes: tuple[Node, ...], missing: str) -> None:
+    found = [warning for warning in warned(text, *nodes) if warning.kind == "missing_item"]
+    assert [text[w.passage_span.start : w.passage_span.end] for w in found if w.passage_span] == [missing]

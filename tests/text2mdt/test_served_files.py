@@ -24,6 +24,8 @@ def test_a_server_reads_the_same_model(model, tmp_path, capsys):
     words = ("--model", model, "--adapter", adapter, "--dtype", "float32", "-o", tmp_path / "out")
     done = run(capsys, "models", "export", *words)
     assert (done.code, done.out.count("→")) == (0, 2)
+    modes = {path.stat().st_mode for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    assert len(modes) == 1, "the server runs as somebody else"
     read = AutoModelForCausalLM.from_pretrained(tmp_path / "out" / "model", dtype=torch.float32).eval()
     tokenizer = AutoTokenizer.from_pretrained(tmp_path / "out" / "model")
     ids = torch.tensor([tokenizer("Children with otorrhoea")["input_ids"]])

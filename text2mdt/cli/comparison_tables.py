@@ -31,7 +31,9 @@ def show_comparison(comparison: Comparison, console: Console) -> None:
 
 
 def show_document_evaluation(evaluation: DocumentEvaluation, console: Console) -> None:
-    """Passages and populations by document, then the trees from end to end beside those of the gold passages."""
+    """Passages and populations by document, then the trees: from end to end, as if all populations were one, and of the
+    gold passages.
+    """
     console.print(_rows("passages", {**evaluation.per_document, "all documents": evaluation.passages}))
     columns = ("trees", "end to end", "95 % interval", "any population", "on gold passages")
     table = Table(*columns, title="whole documents")

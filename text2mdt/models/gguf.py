@@ -29,6 +29,11 @@ def convert_gguf(gguf: Path, folder: Path) -> None:
     model.generation_config = read.generation_config
     model.save_pretrained(folder)
     AutoTokenizer.from_pretrained(**source).save_pretrained(folder)
+    share_weights(folder)
+
+
+def share_weights(folder: Path) -> None:
+    """Lets those read the weights of a model who may read its `config.json`: safetensors lets nobody but the owner."""
     as_written = (folder / "config.json").stat().st_mode
     for weights in folder.glob("*.safetensors"):
-        weights.chmod(as_written)  # safetensors lets nobody but the owner read, and a cache may be shared
+        weights.chmod(as_written)

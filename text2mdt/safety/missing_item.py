@@ -6,46 +6,62 @@ import re
 from collections.abc import Iterator
 
 from text2mdt.grounding import Place
+from text2mdt.relations import ENGLISH
 from text2mdt.safety.placed_forest import PlacedForest
 from text2mdt.safety.text_pieces import lead_in, overlap
-from text2mdt.schema import NodeWarning, Span
+from text2mdt.schema import NodeWarning, Role, Span
 
 KIND = "missing_item"
 EXPLANATION = "Items of a list are in the node, and another item of the same list is in no node."
-_NOTHING = re.compile(r"(?:no|none|nothing)\b", re.IGNORECASE)
+_NO_ITEM = re.compile(  # a connector, a pointer, a sentence about the item before, a case
+    r"(?:and|or|and/or)$|(?:it|this|that|these|they|which|see|otherwise|if|unless|except|when|where)\b|"
+    r"in (?:all )?(?:the )?others?\b",
+    re.IGNORECASE,
+)
+_NO_ACTION = re.compile(r"(?:none|nothing)\b|no (?:further|more|treatment|action|change)\b", re.IGNORECASE)
+_MARKS = " \n.;；。•▪"
 
 
 def missing_item(forest: PlacedForest) -> Iterator[NodeWarning]:
-    """Lists behind a colon, with semicolons or bullets, of findings or of actions; a list of cases is `missing_case`'s.
+    """Lists of findings or of actions behind a colon, with semicolons or bullets (English).
 
-    The warning stands on the node that has the other items.
+    The objects that were taken from the list stand in one node, which gets the warning. Lists within lists, lists with
+    a colon in an item (cases are `missing_case`'s) and rows of tables are left alone.
     """
-    mentioned = [(item.node, place) for item in forest.items for place in forest.mentions(item.triple.object)]
+    if forest.relations is not ENGLISH:
+        return
+    taken = [place for item in forest.items for place in forest.mentions(item.triple.object)]
     for items in _lists(forest):
-        owners = [{node for node, place in mentioned if overlap(place, item)} for item in items]
-        if len(nodes := set().union(*owners)) != 1:
+        nodes = {
+            found.node for found in forest.items if found.place and any(overlap(found.place, item) for item in items)
+        }
+        if len(nodes) != 1:
             continue
-        for item, owner in zip(items, owners, strict=True):
-            if not owner and not _NOTHING.match(forest.text, item[0]):
-                text = f"The list goes on with '{forest.text[slice(*item)]}', which is in no node."
-                yield NodeWarning(kind=KIND, node=min(nodes), text=text, passage_span=Span(start=item[0], end=item[1]))
+        node = nodes.pop()
+        for item in items:
+            words = forest.text[slice(*item)]
+            nothing = _NO_ITEM.match(words) or (forest.nodes[node].role is Role.DECISION and _NO_ACTION.match(words))
+            if not nothing and not any(overlap(place, item) for place in taken):
+                text = f"The list goes on with '{words}', which is in no node."
+                yield NodeWarning(kind=KIND, node=node, text=text, passage_span=Span(start=item[0], end=item[1]))
 
 
 def _lists(forest: PlacedForest) -> Iterator[list[Place]]:
-    """The items of each list without cases ("severe: …"); rows of tables are none."""
-    found: dict[Place, list[Place]] = {}
+    lists: dict[Place, list[Place]] = {}
     for piece in forest.statements:
         if (lead := lead_in(forest.text, forest.statements, piece)) and forest.row_at(piece) is None:
-            found.setdefault(lead, []).append(piece)
-    for lead, rest in found.items():
-        end = next(piece[1] for piece in forest.statements if piece[0] <= lead[0] < piece[1])
-        places = [(lead[1] + 1, end), *rest]
+            lists.setdefault(lead, []).append(piece)
+    for lead, rest in lists.items():
+        first = next(piece for piece in forest.statements if piece[0] <= lead[0] < piece[1])
+        if lead_in(forest.text, forest.statements, first):
+            continue  # a list within a list
+        places = [(lead[1] + 1, first[1]), *rest]
         items = [item for place in places if (item := _trimmed(forest.text, *place))]
-        if len(items) > 1 and not any(":" in forest.text[slice(*item)] for item in items):
+        if not any(":" in forest.text[slice(*item)] for item in items):
             yield items
 
 
 def _trimmed(text: str, start: int, end: int) -> Place | None:
     """A place without the spaces and marks around its words; None where it has none."""
-    words = text[start:end].strip(" \n.;；•▪")
+    words = text[start:end].strip(_MARKS)
     return (text.index(words, start), text.index(words, start) + len(words)) if words else None

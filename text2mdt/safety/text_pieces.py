@@ -12,6 +12,7 @@ ITEM_BEGIN = r"^(?:[•▪]\s*|\(?\d+(?:\.\d+)*[.)]?\s+|\(?[a-z]\)\s+)?"
 """The mark or number at the beginning of a statement, as a regular expression."""
 
 _ABBREVIATION = r"(?<!\be\.g)(?<!\bi\.e)(?<!\bvs)(?<!\bapprox)(?<!\bcf)(?<!\bal)(?<!\bno)(?<!\bfig)(?<!\bp)(?<!\bpp)"
+_COLON = re.compile(r"(?<=\S):(?=\s|$)")  # not that of "1:1000"
 _SENTENCE_END = re.compile(rf"{_ABBREVIATION}[.!?](?=[\s)\]]|$)|[•▪]|\n\s*\n|[。！？]", re.IGNORECASE)
 _STATEMENT_END = re.compile(rf"{_SENTENCE_END.pattern}|[;；]", re.IGNORECASE)
 
@@ -43,8 +44,8 @@ def lead_in(text: str, pieces: Sequence[Place], statement: Place) -> Place | Non
         gap = text[piece[1] : statement[0]]
         if not (text[piece[1] - 1] in ";；" or re.search(r"[•▪]", text[piece[1] - 1 :][:1] + gap)):
             return None
-        if (colon := text.rfind(":", *piece)) >= 0 and colon > piece[0]:
-            return piece[0], colon
+        if colons := [match.start() for match in _COLON.finditer(text, *piece)]:
+            return piece[0], colons[-1]
         statement = piece
     return None
 
