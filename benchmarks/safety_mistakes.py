@@ -62,6 +62,13 @@ def _with_object(nodes: Sequence[Node], place: Place, words: str) -> Nodes:
     return [*nodes[:number], nodes[number].model_copy(update={"triples": tuple(triples)}), *nodes[number + 1 :]]
 
 
+def _with_triples(nodes: Sequence[Node], number: int, triples: tuple[Triple, ...]) -> Nodes:
+    """The nodes with some of the triples of one of them."""
+    logic = nodes[number].logical_rel if len(triples) > 1 else Logic.NULL
+    changed = Node(role=nodes[number].role, triples=triples, logical_rel=logic)
+    return [*nodes[:number], changed, *nodes[number + 1 :]]
+
+
 def _edit(
     chosen: Callable[[Triple], bool], edit: Callable[[str, str], str]
 ) -> Callable[[Record, random.Random], Spoilt]:
@@ -268,9 +275,7 @@ def dose_dropped(record: Record, rng: random.Random) -> Spoilt:
     (number, _), dose = rng.choice(places)
     node = record.tree[number]
     kept = tuple(triple for triple in node.triples if not (_is_dose(triple) and triple.subject == dose.subject))
-    logic = node.logical_rel if len(kept) > 1 else Logic.NULL
-    changed = Node(role=Role.DECISION, triples=kept, logical_rel=logic)
-    return record.text, [*record.tree[:number], changed, *record.tree[number + 1 :]]
+    return record.text, _with_triples(record.tree, number, kept)
 
 
 def item_dropped(record: Record, rng: random.Random) -> Spoilt:
@@ -291,9 +296,7 @@ def item_dropped(record: Record, rng: random.Random) -> Spoilt:
     kept = tuple(triple for triple in node.triples if triple.object not in item and triple.subject not in item)
     if not kept:
         return None
-    logic = node.logical_rel if len(kept) > 1 else Logic.NULL
-    changed = Node(role=node.role, triples=kept, logical_rel=logic)
-    return record.text, [*record.tree[:number], changed, *record.tree[number + 1 :]]
+    return record.text, _with_triples(record.tree, number, kept)
 
 
 def _holders(record: Record, words: str) -> set[int]:

@@ -18,6 +18,9 @@ from text2mdt.passage_matching import PassageCounts, match_passages
 from text2mdt.schema import DecisionTree
 from text2mdt.scores import Rates, share
 
+_Told = tuple[str, DecisionTree]
+"""A tree with the population of its passage."""
+
 
 @dataclass(frozen=True)
 class PassageScores:
@@ -100,10 +103,8 @@ def evaluate_documents(
     """
     started = time.monotonic()
     per_document: dict[str, PassageCounts] = {}
-    own: list[list[DecisionTree]] = []
-    wanted: list[list[DecisionTree]] = []
-    own_of_anyone: list[list[DecisionTree]] = []
-    wanted_of_anyone: list[list[DecisionTree]] = []
+    own: list[list[_Told]] = []
+    wanted: list[list[_Told]] = []
     for number, gold in enumerate(documents, 1):
         document = read_document(gold.path)
         extraction = extractor.extract_document(document)
@@ -113,14 +114,8 @@ def evaluate_documents(
             gold.passages,
             with_trees={found.passage.id for found in extraction.passages if found.trees},
         )
-        own.append(extraction.trees)
-        wanted.append([tree for record in gold.passages for tree in record.trees])
-        own_of_anyone.append(
-            [_of_anyone(tree, found.population) for found in extraction.passages for tree in found.trees]
-        )
-        wanted_of_anyone.append(
-            [_of_anyone(tree, record.population) for record in gold.passages for tree in record.trees]
-        )
+        own.append([(found.population, tree) for found in extraction.passages for tree in found.trees])
+        wanted.append([(record.population, tree) for record in gold.passages for tree in record.trees])
         if progress is not None:
             progress(number)
     seconds = max(time.monotonic() - started, SHORTEST)
@@ -128,15 +123,23 @@ def evaluate_documents(
     predictions = extractor.predictor.predict([(record.population, record.text) for record in records])
     return DocumentEvaluation(
         passages=PassageScores.of(sum(per_document.values(), PassageCounts())),
-        end_to_end=compare(own, wanted),
-        any_population=compare(own_of_anyone, wanted_of_anyone),
-        trees=_whole_trees(own, wanted),
+        end_to_end=compare(_trees(own), _trees(wanted)),
+        any_population=compare(_trees_of_anyone(own), _trees_of_anyone(wanted)),
+        trees=_whole_trees(_trees(own), _trees(wanted)),
         gold_passages=compare([prediction.trees for prediction in predictions], [record.trees for record in records]),
         per_document={name: PassageScores.of(counts) for name, counts in per_document.items()},
         seconds=seconds,
         found=sum(counted.found for counted in per_document.values()),
         strategy=extractor.predictor.strategy,
     )
+
+
+def _trees(documents: Sequence[Sequence[_Told]]) -> list[list[DecisionTree]]:
+    return [[tree for _, tree in told] for told in documents]
+
+
+def _trees_of_anyone(documents: Sequence[Sequence[_Told]]) -> list[list[DecisionTree]]:
+    return [[_of_anyone(tree, population) for population, tree in told] for told in documents]
 
 
 def _of_anyone(tree: DecisionTree, population: str) -> DecisionTree:

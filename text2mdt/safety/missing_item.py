@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from text2mdt.grounding import Place
 from text2mdt.relations import ENGLISH
 from text2mdt.safety.placed_forest import PlacedForest
-from text2mdt.safety.text_pieces import lead_in, overlap
+from text2mdt.safety.text_pieces import lead_in, overlap, piece_at
 from text2mdt.schema import NodeWarning, Role, Span
 
 KIND = "missing_item"
@@ -52,7 +52,7 @@ def _lists(forest: PlacedForest) -> Iterator[list[Place]]:
         if (lead := lead_in(forest.text, forest.statements, piece)) and forest.row_at(piece) is None:
             lists.setdefault(lead, []).append(piece)
     for lead, rest in lists.items():
-        first = next(piece for piece in forest.statements if piece[0] <= lead[0] < piece[1])
+        first = piece_at(forest.statements, lead)
         if lead_in(forest.text, forest.statements, first):
             continue  # a list within a list
         places = [(lead[1] + 1, first[1]), *rest]
