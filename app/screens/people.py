@@ -12,6 +12,7 @@ from app.wording import plain
 from text2mdt.review.stored import PersonRole
 
 SHOWN = 200
+_NAME, _ROLE = "role-name", "role-role"
 
 
 def show() -> None:
@@ -32,11 +33,15 @@ def show_people() -> None:
         st.form("role", clear_on_submit=True, border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
-        name = st.text_input("Name", max_chars=200)
-        role = st.selectbox("Role", list(PersonRole), index=1)
-        if st.form_submit_button("Give the role") and name.strip() and role is not None:
-            attempt(lambda: store().set_role(name, role, by=who()))
-            st.rerun()
+        st.text_input("Name", max_chars=200, key=_NAME)
+        st.selectbox("Role", list(PersonRole), index=1, key=_ROLE)
+        st.form_submit_button("Give the role", on_click=_give_role)
+
+
+def _give_role() -> None:
+    name = st.session_state[_NAME]
+    if name.strip():
+        attempt(lambda: store().set_role(name, st.session_state[_ROLE], by=who()))
 
 
 def show_trail() -> None:

@@ -54,13 +54,17 @@ def show_exports(extraction: StoredExtraction) -> None:
                 "The files are marked DRAFT, in their names and in themselves: not every triple is checked, or no "
                 "second person has approved."
             )
+        st.button("Make the files", key="make-export", on_click=_make, args=(extraction, name, draft, codes))
         made = st.session_state.get("export")
-        if st.button("Make the files", key="make-export"):
-            made = attempt(lambda: (extraction.id, extraction.version, name, _archive(extraction, name, draft, codes)))
-            st.session_state["export"] = made
         if made and made[:3] == (extraction.id, extraction.version, name):
             file_name, content = made[3]
             st.download_button("Download", content, file_name, key="download-export", on_click="ignore", type="primary")
+
+
+def _make(extraction: StoredExtraction, name: str, draft: bool, codes: Codes) -> None:
+    st.session_state["export"] = attempt(
+        lambda: (extraction.id, extraction.version, name, _archive(extraction, name, draft, codes))
+    )
 
 
 def _codes() -> Codes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app import editing
+from app.components.source_view import TextRange
 from app.components.tree_view import TreeSelection
 from app.screens.review_source import chosen_words
 from app.screens.review_structure import show_structure, show_tree_actions
@@ -102,68 +103,79 @@ def _verdicts(triple: ReviewTriple) -> None:
 def _fix(review: PassageReview, node: ReviewNode, triple: ReviewTriple) -> None:
     with st.popover("Fix", icon=":material/edit:"), st.form(f"fix-{triple.id}", border=False):
         names = _relations(node.role)
-        relation = st.selectbox(
+        st.selectbox(
             "Relation",
             names,
             index=names.index(triple.relation) if triple.relation in names else 0,
             format_func=spoken,
             key=f"fix-relation-{triple.id}",
         )
-        words, span = _words(review, triple.object, f"fix-object-{triple.id}")
-        subject = st.text_input("Subject", triple.subject, key=f"fix-subject-{triple.id}", max_chars=500)
-        if st.form_submit_button("Save", type="primary"):
-            edit = FixTriple(
-                triple=triple.id,
-                relation=relation if relation != triple.relation else None,
-                object=words if words != triple.object or span else None,
-                object_span=span,
-                subject=subject if subject != triple.subject else None,
-            )
-            editing.make(edit)
-            st.rerun()
+        chosen = _words(review, triple.object, f"fix-object-{triple.id}")
+        st.text_input("Subject", triple.subject, key=f"fix-subject-{triple.id}", max_chars=500)
+        st.form_submit_button("Save", type="primary", on_click=_save_fix, args=(triple, chosen))
+
+
+def _save_fix(triple: ReviewTriple, chosen: TextRange | None) -> None:
+    relation, subject = (st.session_state[f"fix-{name}-{triple.id}"] for name in ("relation", "subject"))
+    words, span = _given_words(f"fix-object-{triple.id}", chosen)
+    edit = FixTriple(
+        triple=triple.id,
+        relation=relation if relation != triple.relation else None,
+        object=words if words != triple.object or span else None,
+        object_span=span,
+        subject=subject if subject != triple.subject else None,
+    )
+    editing.make(edit)
 
 
 def _add_triple(review: PassageReview, node: ReviewNode) -> None:
     with st.popover("Add a triple", icon=":material/add:"), st.form(f"add-{node.id}", border=False):
-        relation = st.selectbox("Relation", _relations(node.role), format_func=spoken, key=f"add-relation-{node.id}")
-        words, span = _words(review, "", f"add-object-{node.id}")
-        logic = None
+        st.selectbox("Relation", _relations(node.role), format_func=spoken, key=f"add-relation-{node.id}")
+        chosen = _words(review, "", f"add-object-{node.id}")
         if len(node.counted) == 1:
-            logic = Logic(
-                st.radio(
-                    "Together with the triple that is there", ["and", "or"], horizontal=True, key=f"add-logic-{node.id}"
-                )
+            st.radio(
+                "Together with the triple that is there", ["and", "or"], horizontal=True, key=f"add-logic-{node.id}"
             )
-        if st.form_submit_button("Add", type="primary"):
-            new = NewTriple(relation=relation, object=words or None, object_span=span)
-            editing.make(AddTriple(node=node.id, triple=new, logical_rel=logic))
-            st.rerun()
+        st.form_submit_button("Add", type="primary", on_click=_save_new, args=(node, chosen))
 
 
-def _words(review: PassageReview, present: str, key: str) -> tuple[str, Span | None]:
-    """A field for an object's words; those chosen in the text are offered."""
+def _save_new(node: ReviewNode, chosen: TextRange | None) -> None:
+    words, span = _given_words(f"add-object-{node.id}", chosen)
+    new = NewTriple(relation=st.session_state[f"add-relation-{node.id}"], object=words or None, object_span=span)
+    logic = Logic(st.session_state[f"add-logic-{node.id}"]) if len(node.counted) == 1 else None
+    editing.make(AddTriple(node=node.id, triple=new, logical_rel=logic))
+
+
+def _words(review: PassageReview, present: str, key: str) -> TextRange | None:
+    """A field for an object's words; those chosen in the text, which it returns, are offered."""
     chosen = chosen_words(review.passage.id)
-    take = False
     if chosen is not None:
-        take = st.checkbox(f"Take the words chosen in the text: “{plain(chosen.text)}”", value=True, key=f"{key}-take")
-    words = st.text_input(
+        st.checkbox(f"Take the words chosen in the text: “{plain(chosen.text)}”", value=True, key=f"{key}-take")
+    st.text_input(
         "Words of the text",
         present,
         key=key,
         max_chars=1000,
         help="Choose words in the text with the mouse or Shift and arrows to take them over.",
     )
-    if chosen is not None and take:
+    return chosen
+
+
+def _given_words(key: str, chosen: TextRange | None) -> tuple[str, Span | None]:
+    """What the person has left in the fields of `_words`."""
+    if chosen is not None and st.session_state[f"{key}-take"]:
         return chosen.text, Span(start=chosen.start, end=chosen.end)
-    return words.strip(), None
+    return str(st.session_state[key]).strip(), None
 
 
 def _comment(label: str, target: str, present: str) -> None:
     with st.popover(label, icon=":material/comment:"), st.form(f"comment-form-{target}", border=False):
-        words = st.text_area("Comment", present, key=f"comment-{target}", max_chars=2000)
-        if st.form_submit_button("Save"):
-            editing.make(CommentOn(target=target, comment=words.strip()))
-            st.rerun()
+        st.text_area("Comment", present, key=f"comment-{target}", max_chars=2000)
+        st.form_submit_button("Save", on_click=_save_comment, args=(target,))
+
+
+def _save_comment(target: str) -> None:
+    editing.make(CommentOn(target=target, comment=st.session_state[f"comment-{target}"].strip()))
 
 
 def _relations(role: Role) -> list[str]:

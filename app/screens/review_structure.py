@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app import editing
+from app.components.source_view import TextRange
 from app.screens.review_source import chosen_words
 from app.wording import plain, shortened, spoken
 from text2mdt.relations import ENGLISH
@@ -59,29 +60,35 @@ def show_tree_actions(review: PassageReview, node: ReviewNode | None) -> None:
             _button("Delete this tree", f"delete-tree-{node.id}", DeleteTree(node=node.id))
         with st.form("new-tree", border=False, clear_on_submit=True):
             st.markdown("**New tree, by its first condition**")
-            new = _condition(review, "new-tree")
-            if st.form_submit_button("Add tree"):
-                editing.make(AddTree(triples=(new,) if new else ()))
-                st.rerun()
+            chosen = _condition(review, "new-tree")
+            st.form_submit_button("Add tree", on_click=_add_tree, args=(chosen,))
         with st.form("population-form", border=False):
-            population = st.text_input(
-                "Population", review.population, key=f"population-{review.passage.id}", max_chars=500
-            )
-            if st.form_submit_button("Change the population"):
-                editing.make(SetPopulation(population=population.strip()))
-                st.rerun()
+            key = f"population-{review.passage.id}"
+            st.text_input("Population", review.population, key=key, max_chars=500)
+            st.form_submit_button("Change the population", on_click=_set_population, args=(key,))
+
+
+def _add_tree(chosen: TextRange | None) -> None:
+    editing.make(AddTree(triples=_given_condition("new-tree", chosen)))
+
+
+def _set_population(key: str) -> None:
+    editing.make(SetPopulation(population=st.session_state[key].strip()))
 
 
 def _insert(review: PassageReview, node: ReviewNode) -> None:
     with st.form(f"insert-{node.id}", border=False):
         st.markdown("**Put a condition above this node**")
-        new = _condition(review, f"insert-{node.id}")
-        branch = st.radio(
+        chosen = _condition(review, f"insert-{node.id}")
+        st.radio(
             "This node then applies if the condition is", ["yes", "no"], horizontal=True, key=f"insert-branch-{node.id}"
         )
-        if st.form_submit_button("Put it in"):
-            editing.make(AddNode(node=node.id, branch=branch, triples=(new,) if new else ()))
-            st.rerun()
+        st.form_submit_button("Put it in", on_click=_put_in, args=(node, chosen))
+
+
+def _put_in(node: ReviewNode, chosen: TextRange | None) -> None:
+    triples = _given_condition(f"insert-{node.id}", chosen)
+    editing.make(AddNode(node=node.id, branch=st.session_state[f"insert-branch-{node.id}"], triples=triples))
 
 
 def _move(review: PassageReview, node: ReviewNode) -> None:
@@ -101,14 +108,21 @@ def _move(review: PassageReview, node: ReviewNode) -> None:
         _button("Move", f"move-go-{node.id}", MoveSubtree(node=node.id, target=target))
 
 
-def _condition(review: PassageReview, key: str) -> NewTriple | None:
-    relation = st.selectbox("Relation", CONDITIONS, format_func=spoken, key=f"{key}-relation")
+def _condition(review: PassageReview, key: str) -> TextRange | None:
+    """Fields for a condition's first triple; the words chosen in the text, which it returns, are filled in."""
     chosen = chosen_words(review.passage.id)
-    words = st.text_input("Words of the text", chosen.text if chosen else "", key=f"{key}-words", max_chars=1000)
+    st.selectbox("Relation", CONDITIONS, format_func=spoken, key=f"{key}-relation")
+    st.text_input("Words of the text", chosen.text if chosen else "", key=f"{key}-words", max_chars=1000)
+    return chosen
+
+
+def _given_condition(key: str, chosen: TextRange | None) -> tuple[NewTriple, ...]:
+    """The triple that the person has left in the fields of `_condition`; none without words."""
+    words = st.session_state[f"{key}-words"]
     if not words.strip():
-        return None
+        return ()
     span = Span(start=chosen.start, end=chosen.end) if chosen and words == chosen.text else None
-    return NewTriple(relation=relation, object=words.strip(), object_span=span)
+    return (NewTriple(relation=st.session_state[f"{key}-relation"], object=words.strip(), object_span=span),)
 
 
 def _place(review: PassageReview, name: str) -> str:

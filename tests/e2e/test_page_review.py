@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from browser_pages import NEEDS_BROWSER
-from page_steps import ANNA, BEN, ServedPage, card, settled, triple
+from page_steps import ANNA, BEN, ServedPage, at_rest, card, settled, triple
 
 from text2mdt.review.edits import SetVerdict
 from text2mdt.review.review_tree import PassageReview, Verdict
@@ -127,6 +127,21 @@ def test_a_draft_is_exported_as_one_and_a_second_person_approves(page: ServedPag
         assert "DRAFT" not in name
         assert content["draft"] is False
     assert page.store.verify().intact
+
+
+def test_a_click_is_not_lost_where_another_one_has_the_page_drawn_anew(page: ServedPage, number: int) -> None:
+    with page.visit(f"/review?extraction={number}") as view:
+        view.get_by_text("Export", exact=True).click()
+        at_rest(view)
+        view.evaluate(
+            """async () => {
+                document.querySelector('.st-key-make-export button').click();
+                await new Promise(done => setTimeout(done, 60));
+                [...document.querySelectorAll('.st-key-passage-filter button')]
+                    .find(one => one.textContent === 'all passages').click();
+            }"""
+        )
+        view.get_by_role("button", name="Download", exact=True).wait_for()
 
 
 def test_a_case_is_walked_to_its_decision_and_its_words(page: ServedPage, number: int) -> None:
