@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -147,6 +148,31 @@ class AdapterTrainer(Trainer):
         if self.schedule is not None and path.is_file():
             self.schedule.load_state_dict(json.loads(path.read_text(encoding="utf-8")))
         load_tensors(self.adapted, resume_from_checkpoint)
+
+
+class TimedCheckpoints(TrainerCallback):
+    """Asks for a checkpoint where the last one is some time ago, also amid an epoch.
+
+    Args:
+        seconds: between two checkpoints, at the most (and a step). The first process's clock counts for all.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.last = 0.0
+
+    def on_train_begin(
+        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
+    ) -> None:
+        self.last = time.monotonic()
+
+    def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        due = torch.tensor(float(time.monotonic() - self.last >= self.seconds), device=args.device)
+        share([due])
+        control.should_save = control.should_save or bool(due)
+
+    def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        self.last = time.monotonic()
 
 
 class KeepAdapter(TrainerCallback):

@@ -25,7 +25,7 @@ from pilora.compiling import can_be_compiled, compile_layers, has_compiler
 from pilora.config import AdapterConfig, LoRAConfig, parse_config
 from pilora.methods import find_method
 from pilora.processes import leave
-from pilora.training import AdapterTrainer, KeepAdapter
+from pilora.training import AdapterTrainer, KeepAdapter, TimedCheckpoints
 from text2mdt.calibrate import calibrate_adapter
 from text2mdt.calibration import read_calibration, write_calibration
 from text2mdt.corpus import read_corpus, write_corpus
@@ -52,6 +52,7 @@ from text2mdt.training_run_folder import (
 logger = logging.getLogger(__name__)
 
 FIRST_STAGE_FOLDER = "first_stage"
+CHECKPOINT_SECONDS = 600
 
 
 def train(
@@ -200,6 +201,7 @@ def _run(
     }
     options = config.training
     trainer.add_callback(KeepAdapter(kept, schedule, keep=options.keep, patience=options.patience, about=about))
+    trainer.add_callback(TimedCheckpoints(CHECKPOINT_SECONDS))
     for callback in callbacks:
         trainer.add_callback(callback)
     checkpoint = last_whole_checkpoint(config.output)

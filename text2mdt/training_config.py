@@ -62,7 +62,8 @@ class OptimisationConfig(_Section):
         keep: the adapter of the `best` (lowest) dev loss, or of the `last` evaluation: a token's loss can rise again
             while whole trees still get better.
         patience: with `keep: best`, evaluations without a better dev loss before stopping; 0 trains to the end.
-        evaluations_per_epoch: how often dev loss is taken and a checkpoint written.
+        evaluations_per_epoch: how often dev loss is taken and a checkpoint written. Further checkpoints come every ten
+            minutes.
         curriculum_epochs: epochs that go from the shortest records to the longest, before those in random order.
     """
 

@@ -45,10 +45,10 @@ def run_config(folder: Path, model: str, method: str) -> TrainingConfig:
 
 
 class Interrupted(KeepAdapter):
-    """Interrupts the run after its fourth step."""
+    """Interrupts the run in its sixth step."""
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        if state.global_step == 4:
+        if state.global_step == 6:
             raise KeyboardInterrupt
 
 
@@ -64,8 +64,11 @@ def test_a_run_learns_and_resumes_exactly(
     config = run_config(tmp_path / "cut", model, method)
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr("text2mdt.train.KeepAdapter", Interrupted)
+        patch.setattr("text2mdt.train.CHECKPOINT_SECONDS", 0)  # after each step: the last lies amid an epoch
         train(config)
-    result = train(config)
+    said: list[str] = []
+    result = train(config, say=said.append)
+    assert f"resuming from {config.output / 'checkpoint-5'}" in said
     assert result.dev_loss == pytest.approx(whole.dev_loss, rel=1e-6)
     assert (result.ranks, result.rounds) == (whole.ranks, whole.rounds)
     assert (result.parameters, result.held_out_tokens) == (whole.parameters, whole.held_out_tokens)
