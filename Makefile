@@ -58,7 +58,7 @@ compare: $(TOOLS) model  ## every method against the others, into runs/compare/e
 app: $(TOOLS) model  ## the page in the browser
 	$(BIN)/text2mdt app
 
-train: $(TOOLS) model  ## train the shipped adapter from scratch, into runs/pi_lora/adapter
+train: $(TOOLS) model  ## train an adapter as the shipped one was, on all records, into runs/pi_lora/adapter
 	$(BIN)/text2mdt train configs/train/pi_lora.yaml
 
 docs: $(TOOLS)  ## write the generated pages of docs/ anew
