@@ -32,6 +32,15 @@ def share(tensors: Iterable[Tensor]) -> None:
             processes.broadcast(tensor, src=0)
 
 
+def of_first(choice: bool, device: torch.device) -> bool:
+    """The choice of the first process, in every process; a single one keeps its own without asking the device."""
+    if not several():
+        return choice
+    shared = torch.tensor(float(choice), device=device)
+    share([shared])
+    return bool(shared)
+
+
 @torch.no_grad()
 def average_gradients(parameters: Iterable[nn.Parameter]) -> None:
     """Gives every process the mean of the gradients of all; a gradient that some of them lack counts as 0 there.

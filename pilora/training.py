@@ -19,7 +19,7 @@ from pilora.checkpoint import load_tensors, read_adapter_config, save_pretrained
 from pilora.loss import response_loss
 from pilora.methods import find_method
 from pilora.model import AdaptedModel
-from pilora.processes import average_gradients, share
+from pilora.processes import average_gradients, of_first, share
 
 SCHEDULE_FILE = "schedule.json"
 
@@ -167,9 +167,8 @@ class TimedCheckpoints(TrainerCallback):
         self.last = time.monotonic()
 
     def on_step_end(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
-        due = torch.tensor(float(time.monotonic() - self.last >= self.seconds), device=args.device)
-        share([due])
-        control.should_save = control.should_save or bool(due)
+        due = of_first(time.monotonic() - self.last >= self.seconds, args.device)
+        control.should_save = control.should_save or due
 
     def on_save(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
         self.last = time.monotonic()

@@ -38,15 +38,15 @@ def test_lines_are_joined_and_comments_left_out():
 
 def test_each_step_has_the_environment_user_and_folder_of_its_place():
     stage = last(
-        "FROM base\nRUN one\nENV A=1 PATH=/opt:$PATH\nWORKDIR /work\nWORKDIR below\nRUN two\n"
+        "FROM base\nRUN one\nENV A=1 PATH=/opt:$PATH\nWORKDIR /srv\nWORKDIR below\nRUN two\n"
         "USER me\nENV A=2 B=$A\nRUN three"
     )
     one, work, below, two, three = stage.steps
     assert one == Run(2, ("/bin/sh", "-c", "one"), {"PATH": "/bin"}, "root", "/")
-    assert (work, below) == (Folder(4, "/work"), Folder(5, "/work/below"))
-    assert two == Run(6, ("/bin/sh", "-c", "two"), {"PATH": "/opt:/bin", "A": "1"}, "root", "/work/below")
+    assert (work, below) == (Folder(4, "/srv"), Folder(5, "/srv/below"))
+    assert two == Run(6, ("/bin/sh", "-c", "two"), {"PATH": "/opt:/bin", "A": "1"}, "root", "/srv/below")
     assert three.user == "me" and three.environment == {"PATH": "/opt:/bin", "A": "2", "B": "1"}
-    assert (stage.image.user, stage.image.folder, stage.image.environment) == ("me", "/work/below", three.environment)
+    assert (stage.image.user, stage.image.folder, stage.image.environment) == ("me", "/srv/below", three.environment)
 
 
 def test_arguments_reach_their_stage_and_those_built_on_it_and_lose_against_env():
