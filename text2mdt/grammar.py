@@ -28,7 +28,8 @@ FORMATS_WITH_GRAMMAR = (
     "steps_outline",
     "three_steps",
 )
-_WORDS = re.compile(r"\\.|\w+|.", re.DOTALL)
+_WORDS = re.compile(r"\\.|\w+(?:(?<=\d)[.,·](?=\d)\w+)*|.", re.DOTALL)
+"""Letters and digits in a row, a number with its decimals ("6.5", "1,000 ml") in one: "potassium is 6" misleads."""
 _CHARS = re.compile(r"\\.|.", re.DOTALL)
 _SEPARATORS = {"and": " & ", "or": " | "}
 _ENDS = {"next": "\n", "last": ""}
@@ -59,7 +60,7 @@ def passage_grammar(
         max_depth: questions from the root to a leaf.
         max_triples: triples in one node.
         max_trees: trees in one text.
-        granularity: whether an object begins and ends at words (runs of letters and digits; all else
+        granularity: whether an object begins and ends at words (runs of letters and digits, "6.5" whole; all else
             stands alone) or at any character (Chinese).
 
     Raises:

@@ -161,6 +161,25 @@ def test_characters_may_be_cut_where_words_may_not():
     assert not accepts(target, text)
 
 
+@pytest.mark.parametrize(
+    ("piece", "legal"),
+    [
+        ("potassium is 6.5", True),
+        ("1,000 ml", True),
+        ("2.", True),
+        ("6·5", True),
+        ("·5", False),
+        ("potassium is 6", False),
+        ("5 mmol", False),
+        ("1", False),
+        ("000 ml", False),
+    ],
+)
+def test_no_number_is_cut(piece, legal):
+    text = "If the potassium is 6.5 mmol, give 1,000 ml over 2. Repeat at 6·5."
+    assert accepts(f"1 if feature: {piece}\n1 yes none\n1 no none", text) == legal
+
+
 def test_raised_figures_are_words():
     assert accepts("1 if feature: ²\n1 yes none\n1 no none", "²")
 

@@ -18,7 +18,7 @@ from text2mdt.models.embedded import GGUF_SHA256
 from text2mdt.prompts import passage_prompt
 from text2mdt.relations import ENGLISH
 
-_PROBE = "If there is fever, give 500 mg of paracetamol."
+_PROBE = "If there is fever above 38.5 °C, give 500 mg of paracetamol."
 _PACKAGES = {
     "transformers": ("torch", "transformers", "llguidance"),
     "openai": (),
