@@ -299,6 +299,56 @@ def item_dropped(record: Record, rng: random.Random) -> Spoilt:
     return record.text, _with_triples(record.tree, number, kept)
 
 
+def condition_given(record: Record, rng: random.Random) -> Spoilt:
+    """A decision has the words of a condition in place of its own; a drug with a dose stays as it is."""
+    asked = [triple.object for _, triple in _places(record, _is_condition)]
+    dosed = _subjects(record)
+    places = _places(record, lambda triple: ENGLISH.by_name[triple.relation].role == "D" and not _is_dose(triple))
+    places = [
+        (place, triple) for place, triple in places if triple.object not in dosed and triple.relation != _FORBIDDEN
+    ]
+    if not places or not asked:
+        return None
+    return record.text, _with_object(record.tree, rng.choice(places)[0], rng.choice(asked))
+
+
+def dose_in_name(record: Record, rng: random.Random) -> Spoilt:
+    """The dose right behind a drug is taken for a part of its name."""
+    named = [
+        ((number, index), f"{dose.subject} {dose.object}")
+        for (number, _), dose in _places(record, _is_dose)
+        for index, triple in enumerate(record.tree[number].triples)
+        if triple.object == dose.subject and triple.relation == _THERAPEUTIC
+        if f"{dose.subject} {dose.object}" in record.text
+    ]
+    if not named:
+        return None
+    (number, index), words = rng.choice(named)
+    drug = record.tree[number].triples[index]
+    kept = [
+        triple for triple in record.tree[number].triples if not (_is_dose(triple) and triple.subject == drug.object)
+    ]
+    renamed = tuple(triple._replace(object=words) if triple == drug else triple for triple in kept)
+    return record.text, _with_triples(record.tree, number, renamed)
+
+
+def neighbour_taken(record: Record, rng: random.Random) -> Spoilt:
+    """An object runs on over the next one ("A and B" for A, and B stands in its own triple)."""
+    places = _places(record, lambda triple: not _is_dose(triple) and triple.object not in _subjects(record))
+    wider = [
+        (place, found[0])
+        for place, triple in places
+        for _, other in places
+        if (found := re.search(rf"{re.escape(triple.object)},? (?:and|or) {re.escape(other.object)}", record.text))
+    ]
+    return (record.text, _with_object(record.tree, *rng.choice(wider))) if wider else None
+
+
+def _subjects(record: Record) -> set[str]:
+    """The drugs with a dose."""
+    return {triple.subject for _, triple in _places(record, _is_dose)}
+
+
 def _holders(record: Record, words: str) -> set[int]:
     """The nodes with an object in some words of the text."""
     return {number for (number, _), _ in _places(record, lambda triple: triple.object in words)}
@@ -338,6 +388,9 @@ MISTAKES = (
     Mistake("condition asked again", ("contradiction",), _with_branches(_asked_again)),
     Mistake("range inside an earlier one", ("not_exclusive",), _with_branches(_narrower)),
     Mistake("doses of two drugs swapped", ("wrong_drug_dose",), doses_swapped),
+    Mistake("condition given as a decision", ("asked_and_given",), condition_given),
+    Mistake("dose in the drug's name", ("drug_with_dose",), dose_in_name),
+    Mistake("object over its neighbour", ("words_twice",), neighbour_taken),
     Mistake("dose dropped", ("missing_dose",), dose_dropped),
     Mistake("item of a list dropped", ("missing_item",), item_dropped),
     Mistake("invented drug", ("ungrounded",), _edit(lambda triple: triple.relation == _THERAPEUTIC, _invented)),

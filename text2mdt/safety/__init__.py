@@ -2,7 +2,7 @@
 
 Rules only, no model: the passage and the trees are read again, word by word. A warning says that something looks wrong,
 none says that a tree is right. The words of the rules are English; on other languages the checks of numbers, of
-contradictions and of ungrounded objects remain.
+contradictions, of words used twice or asked and given, and of ungrounded objects remain.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from types import MappingProxyType
 
 from text2mdt.relations import ENGLISH, RelationSet
 from text2mdt.safety import (
+    asked_and_given,
     contradiction,
+    drug_with_dose,
     empty_branch,
     lost_gate,
     lost_negation,
@@ -25,6 +27,7 @@ from text2mdt.safety import (
     same_decision,
     swapped_branch,
     ungrounded,
+    words_twice,
     wrong_drug_dose,
 )
 from text2mdt.safety.placed_forest import PlacedForest
@@ -40,12 +43,15 @@ _MODULES = (
     number_out_of_context,
     wrong_drug_dose,
     contradiction,
+    asked_and_given,
     not_exclusive,
     same_decision,
     empty_branch,
     missing_case,
     missing_item,
     missing_dose,
+    drug_with_dose,
+    words_twice,
     ungrounded,
 )
 _FINDERS: dict[str, Callable[[PlacedForest], Iterator[NodeWarning]]] = {
@@ -56,12 +62,15 @@ _FINDERS: dict[str, Callable[[PlacedForest], Iterator[NodeWarning]]] = {
     number_out_of_context.KIND: number_out_of_context.number_out_of_context,
     wrong_drug_dose.KIND: wrong_drug_dose.wrong_drug_dose,
     contradiction.KIND: contradiction.contradiction,
+    asked_and_given.KIND: asked_and_given.asked_and_given,
     not_exclusive.KIND: not_exclusive.not_exclusive,
     same_decision.KIND: same_decision.same_decision,
     empty_branch.KIND: empty_branch.empty_branch,
     missing_case.KIND: missing_case.missing_case,
     missing_item.KIND: missing_item.missing_item,
     missing_dose.KIND: missing_dose.missing_dose,
+    drug_with_dose.KIND: drug_with_dose.drug_with_dose,
+    words_twice.KIND: words_twice.words_twice,
     ungrounded.KIND: ungrounded.ungrounded,
 }
 

@@ -11,7 +11,7 @@ from text2mdt.safety.content_words import content_words
 from text2mdt.safety.gate_phrases import gate_hint, gate_phrases
 from text2mdt.safety.placed_forest import Item, PlacedForest, warning
 from text2mdt.safety.table_rows import Row
-from text2mdt.safety.text_pieces import lead_in, overlap, piece_at
+from text2mdt.safety.text_pieces import lead_in, overlap, piece_at, within
 from text2mdt.schema import NodeWarning
 
 KIND = "lost_gate"
@@ -61,14 +61,14 @@ def _where_given(forest: PlacedForest, item: Item) -> Place | None:
 
 def _gate_of_tree(forest: PlacedForest, action: Place) -> Place | None:
     """What makes the decision of a tree without conditions depend on something."""
-    clauses = [clause for clause in _clauses(forest, action) if not _within(clause.place, action)]
+    clauses = [clause for clause in _clauses(forest, action) if not within(clause.place, action)]
     outside = [clause.place for clause in clauses if not _names_population(forest, clause)]
     if row := forest.row_at(action):
         outside += [case] if (case := _case_of(forest, row)) else []
         return next(iter(outside), None)
     pieces = _pieces(forest, action)
     outside += [place for piece in pieces for place in gate_phrases(forest.text, piece, action, forest.population)]
-    hints = [hint for piece in pieces if (hint := gate_hint(forest.text, piece)) and not _within(hint, action)]
+    hints = [hint for piece in pieces if (hint := gate_hint(forest.text, piece)) and not within(hint, action)]
     return next(iter([*outside, *hints]), None)
 
 
@@ -151,14 +151,10 @@ def _clauses(forest: PlacedForest, action: Place) -> list[Clause]:
     return [clause for clause in clauses if not (row and row.in_header(clause.place))]
 
 
-def _within(place: Place, other: Place) -> bool:
-    return other[0] <= place[0] and place[1] <= other[1]
-
-
 def _action_between(forest: PlacedForest, clause: Place, action: Place) -> bool:
     """Whether another action stands nearer to the clause, so that the clause is that one's."""
     gap = (clause[1], action[0]) if clause[1] <= action[0] else (action[1], clause[0])
-    return any(other.place and _within(other.place, gap) for other in forest.actions)
+    return any(other.place and within(other.place, gap) for other in forest.actions)
 
 
 def _may_be_known(forest: PlacedForest, item: Item, clause: Clause) -> bool:

@@ -54,6 +54,11 @@ def overlap(one: Place, other: Place) -> bool:
     return one[0] < other[1] and other[0] < one[1]
 
 
+def within(one: Place, other: Place) -> bool:
+    """Whether the first lies in the second."""
+    return other[0] <= one[0] and one[1] <= other[1]
+
+
 def _pieces(text: str, ends: re.Pattern[str]) -> tuple[Place, ...]:
     cuts = [0, *(match.end() for match in ends.finditer(text)), len(text)]
     pieces = []
