@@ -59,6 +59,23 @@ def test_the_choice(candidates, chosen):
     assert vote(candidates).chosen == chosen
 
 
+@pytest.mark.parametrize(
+    ("candidates", "warned", "chosen"),
+    [
+        ([FEVER, RASH], {0}, 1),
+        ([FEVER, FEVER, RASH], {0, 1}, 0),  # agreement weighs more
+        ([None, FEVER], {1}, 1),
+        ([FEVER, FEVER_REST], {0, 1}, 0),
+        ([FEVER, NONE], {0}, 0),  # whether there is a tree is not decided by warnings
+        ([NONE, FEVER], {1}, 0),
+        ([FEVER, FEVER_REST, NONE, RASH], {0, 1}, 3),
+        ([NONE, NONE, FEVER], {2}, 0),
+    ],
+)
+def test_a_warning_counts_against_a_candidate(candidates, warned, chosen):
+    assert vote(candidates, warned).chosen == chosen
+
+
 def test_the_agreement():
     assert vote([FEVER, FEVER, FEVER]).agreement == 1
     assert vote([RASH, FEVER, FEVER]).agreement == 0.5
@@ -135,6 +152,13 @@ def test_adapters_and_samples_vote_together():
 def test_a_tie_goes_to_the_first_greedy_answer():
     found = VotingPredictor(voters([text_of(FEVER)], [text_of(RASH)]), ("a", "b"), VotingSettings(("b",)))
     assert found.predict([PASSAGE])[0].generation.text == text_of(FEVER)
+
+
+def test_of_two_that_differ_the_one_without_a_warning_wins():
+    both_the_same = [condition("fever"), decision("ibuprofen"), decision("ibuprofen")]
+    passage = (RECORD.population, "If there is fever, give ibuprofen. Otherwise, rest is enough.")
+    two = VotingPredictor(voters([text_of(both_the_same)], [text_of(FEVER_REST)]), ("a", "b"), VotingSettings(("b",)))
+    assert join_forest(two.predict([passage])[0].trees) == FEVER_REST
 
 
 def test_an_answer_that_cannot_be_read_does_not_vote():

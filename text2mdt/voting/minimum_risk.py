@@ -4,12 +4,13 @@ Minimum Bayes risk decoding takes the candidate whose expected loss is least, wh
 what may be right: the loss against each of the other candidates, averaged (Kumar and Byrne, "Minimum Bayes-Risk
 Decoding for Statistical Machine Translation", NAACL 2004). With candidates that were sampled, and equality as the only
 similarity, this is the majority vote of self-consistency (Wang et al., "Self-Consistency Improves Chain of Thought
-Reasoning in Language Models", 2022); trees are seldom equal as a whole, so parts that agree count as well.
+Reasoning in Language Models", 2022); trees are seldom equal as a whole, so parts that agree count as well. What the
+passage itself says against a candidate is a part of its risk too (our reading).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from statistics import fmean
 from typing import NamedTuple
 
@@ -19,13 +20,16 @@ from text2mdt.schema import Node
 Forest = Sequence[Node]
 """The flat pre-order list of all trees of a passage; empty for none."""
 
+WARNED = 0.2
+"""So much less agreement counts for a candidate that draws a warning; 0.05 to 0.4 are alike (docs/quality.md)."""
+
 
 class Vote(NamedTuple):
     """Which candidate was chosen.
 
     Attributes:
         chosen: its index.
-        agreement: its mean similarity to the other candidates, 0 to 1; the risk is 1 less this.
+        agreement: its mean similarity to the other candidates, 0 to 1; 1 less this is its risk, but for warnings.
     """
 
     chosen: int
@@ -40,12 +44,15 @@ def similarity(one: Forest, other: Forest) -> float:
     return _similarity(plain(one), plain(other))
 
 
-def vote(candidates: Sequence[Forest | None]) -> Vote:
+def vote(candidates: Sequence[Forest | None], warned: Collection[int] = ()) -> Vote:
     """The candidate with the least risk, the earliest of several.
 
     Args:
         candidates: at least two; None for an answer that could not be read, which agrees with nothing and is chosen
             only where no answer could be read.
+        warned: indices of those that draw a warning (`text2mdt.safety`). Where the candidate of the least risk has a
+            tree, the choice is among all that have one, with `WARNED` more risk for these: what leaves a decision out
+            draws no warning, and must not win by that.
 
     Raises:
         ValueError: with fewer than two candidates.
@@ -55,6 +62,9 @@ def vote(candidates: Sequence[Forest | None]) -> Vote:
     forests = [None if candidate is None else plain(candidate) for candidate in candidates]
     agreements = [_agreement(index, forests) for index in range(len(forests))]
     chosen = max(range(len(forests)), key=lambda index: (forests[index] is not None, agreements[index]))
+    if forests[chosen]:
+        with_tree = (index for index, forest in enumerate(forests) if forest)
+        chosen = max(with_tree, key=lambda index: agreements[index] - WARNED * (index in warned))
     return Vote(chosen, agreements[chosen])
 
 

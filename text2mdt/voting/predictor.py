@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from text2mdt.errors import Text2MDTError
+from text2mdt.grounding import ground
 from text2mdt.predictor import PassageText, Prediction, Predictor
 from text2mdt.relations import RelationSet
-from text2mdt.schema import join_forest
+from text2mdt.safety import check
+from text2mdt.schema import Passage, join_forest
 from text2mdt.voting.minimum_risk import vote
 from text2mdt.voting.settings import VotingSettings
 
@@ -17,6 +19,8 @@ from text2mdt.voting.settings import VotingSettings
 @dataclass(frozen=True)
 class VotingPredictor:
     """Chooses among the candidates of several predictors: of each its greedy answer, and samples.
+
+    Candidates whose trees draw a warning of `text2mdt.safety` count for less.
 
     Attributes:
         voters: all write the same relations. Their greedy answers are the first candidates, in this order.
@@ -74,7 +78,8 @@ class VotingPredictor:
             before = number * len(passages) * len(samplings)
             heard = None if progress is None else _in_passages(progress, before, each)
             by_voter.append(voter.candidates(passages, samplings, heard))
-        return [_chosen(_greedy_first(answers)) for answers in zip(*by_voter, strict=True)]
+        by_passage = zip(passages, zip(*by_voter, strict=True), strict=True)
+        return [_chosen(_greedy_first(answers), passage, self.relations) for passage, answers in by_passage]
 
 
 def _in_passages(progress: Callable[[int], None], before: int, each: int) -> Callable[[int], None]:
@@ -87,7 +92,16 @@ def _greedy_first(answers: Sequence[list[Prediction]]) -> list[Prediction]:
     return [own[0] for own in answers] + [sample for own in answers for sample in own[1:]]
 
 
-def _chosen(candidates: Sequence[Prediction]) -> Prediction:
-    found = vote([None if candidate.error else join_forest(candidate.trees) for candidate in candidates])
+def _chosen(candidates: Sequence[Prediction], passage: PassageText, relations: RelationSet) -> Prediction:
+    forests = [None if candidate.error else join_forest(candidate.trees) for candidate in candidates]
+    warned = {place for place, candidate in enumerate(candidates) if _draws_a_warning(candidate, passage, relations)}
+    found = vote(forests, warned)
     others = tuple(other.generation for place, other in enumerate(candidates) if place != found.chosen)
     return replace(candidates[found.chosen], agreement=found.agreement, others=others)
+
+
+def _draws_a_warning(candidate: Prediction, given: PassageText, relations: RelationSet) -> bool:
+    """Whether one of the checks on trees has something against it."""
+    population, text = given
+    passage = Passage(id="candidate", population=population, text=text)
+    return bool(check(passage, candidate.trees, ground(passage, candidate.trees, relations), relations))
