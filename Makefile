@@ -32,8 +32,8 @@ demo: $(PACKAGE) model  ## extract the trees of a sample guideline into demo-out
 	@echo "Open demo-output/$(basename $(notdir $(SAMPLE))).html in a browser: the text with its marked words, and"
 	@echo "the trees beside it. The same as data is in the .json, each tree alone in an .svg."
 
-test: $(TOOLS) model  ## all tests but the slow ones
-	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest
+test: $(TOOLS) model  ## all tests but the slow ones, two files at a time
+	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 test-slow: $(TOOLS) model  ## the slow tests
 	HF_HUB_OFFLINE=1 $(BIN)/python -m pytest -m slow

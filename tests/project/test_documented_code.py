@@ -23,6 +23,7 @@ from built_extractions import condition, decision, extraction, passage, tree
 from documented import PAGES, ROOT, Block, blocks, named, tokens
 
 from docs.examples.rslora_method import RSLORA
+from pilora.methods import METHODS
 from text2mdt import Extraction, Extractor
 from text2mdt.compare.config import ComparisonConfig
 from text2mdt.documents import READERS
@@ -69,7 +70,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     shutil.copy(ROOT / "data" / "samples" / sample, tmp_path / "data" / "samples" / sample)
     records = (ROOT / "data" / "corpus" / "dev.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
     (tmp_path / "data" / "corpus" / "dev.jsonl").write_text("".join(records[:2]), encoding="utf-8")
-    tables = [FORMATS, READERS]
+    tables = [FORMATS, METHODS, READERS]
     kept = [dict(table) for table in tables]
     yield tmp_path
     for table, before in zip(tables, kept, strict=True):
@@ -128,7 +129,6 @@ def test_the_python_that_needs_the_model_runs(page, folder, shown_module):
 
 @pytest.mark.parametrize("page", [page for page in PAGES if any(blocks(page, "yaml"))], ids=named)
 def test_yaml_loads_in_the_configuration_that_it_is(page, tmp_path, monkeypatch):
-    from pilora.methods import METHODS
     from text2mdt.training_config import read_training_config
 
     for shown in blocks(page, "yaml"):
