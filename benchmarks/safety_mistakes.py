@@ -302,11 +302,12 @@ def item_dropped(record: Record, rng: random.Random) -> Spoilt:
 def condition_given(record: Record, rng: random.Random) -> Spoilt:
     """A decision has the words of a condition in place of its own; a drug with a dose stays as it is."""
     asked = [triple.object for _, triple in _places(record, _is_condition)]
+    kept = {ENGLISH.dosage, _FORBIDDEN}
     dosed = _subjects(record)
-    places = _places(record, lambda triple: ENGLISH.by_name[triple.relation].role == "D" and not _is_dose(triple))
-    places = [
-        (place, triple) for place, triple in places if triple.object not in dosed and triple.relation != _FORBIDDEN
-    ]
+    places = _places(
+        record,
+        lambda triple: not _is_condition(triple) and triple.relation not in kept and triple.object not in dosed,
+    )
     if not places or not asked:
         return None
     return record.text, _with_object(record.tree, rng.choice(places)[0], rng.choice(asked))
@@ -334,7 +335,8 @@ def dose_in_name(record: Record, rng: random.Random) -> Spoilt:
 
 def neighbour_taken(record: Record, rng: random.Random) -> Spoilt:
     """An object runs on over the next one ("A and B" for A, and B stands in its own triple)."""
-    places = _places(record, lambda triple: not _is_dose(triple) and triple.object not in _subjects(record))
+    dosed = _subjects(record)
+    places = _places(record, lambda triple: not _is_dose(triple) and triple.object not in dosed)
     wider = [
         (place, found[0])
         for place, triple in places

@@ -13,12 +13,8 @@ EXPLANATION = "A decision has the words of a condition, and they stand only once
 
 def asked_and_given(forest: PlacedForest) -> Iterator[NodeWarning]:
     """Words that stand twice may be both ("if metformin is taken, continue metformin")."""
-    asked = {_name(item.triple.object) for item in forest.conditions} - {""}
+    asked = {item.words for item in forest.conditions} - {""}
     for item in forest.actions:
         words = item.triple.object
-        if _name(words) in asked and not forest.forbids(item) and len(forest.mentions(words)) < 2:
+        if item.words in asked and not forest.forbids(item) and len(forest.mentions(words)) < 2:
             yield warning(KIND, item, f"'{words}' is asked as a condition, and given as a decision.", item.place)
-
-
-def _name(words: str) -> str:
-    return " ".join(words.lower().split())

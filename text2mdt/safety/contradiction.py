@@ -39,7 +39,7 @@ def _given_and_forbidden(forest: PlacedForest) -> Iterator[NodeWarning]:
     drugs = [item for item in forest.items if forest.is_drug(item)]
     given = [item for item in drugs if not forest.forbids(item)]
     for stopped, item in product((item for item in drugs if forest.forbids(item)), given):
-        if _name(item) != _name(stopped) or not _same_patient(forest, item, stopped):
+        if item.words != stopped.words or not _same_patient(forest, item, stopped):
             continue
         where = (
             "in one decision" if item.node == stopped.node else "to a patient who meets the conditions of both trees"
@@ -69,7 +69,3 @@ def _answers(forest: PlacedForest, path: tuple[Step, ...]) -> Answers:
             words, answer = [positive], not answer
         known.add((f" {logic} ".join(words), answer))
     return frozenset(known)
-
-
-def _name(item: Item) -> str:
-    return " ".join(item.triple.object.lower().split())

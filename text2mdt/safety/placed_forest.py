@@ -25,6 +25,11 @@ class Item:
     triple: Triple
     place: Place | None
 
+    @property
+    def words(self) -> str:
+        """The object in lower case, with single blanks: what two triples are compared by."""
+        return " ".join(self.triple.object.lower().split())
+
 
 class PlacedForest:
     """The trees of one passage; nodes are counted over all trees, as in `PassageResult.tree`.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from text2mdt.grounding import Place
 from text2mdt.safety.placed_forest import Item, PlacedForest, warning
 from text2mdt.safety.text_pieces import overlap, within
 from text2mdt.schema import NodeWarning
@@ -46,17 +47,16 @@ def _overlapping(forest: PlacedForest) -> Iterator[tuple[Item, Item]]:
 
 def _share_words(first: Item, second: Item, forest: PlacedForest) -> bool:
     """Whether neither can be taken from elsewhere; a condition may name what is given, a treatment its finding."""
-    if _stands_elsewhere(first, second, forest) or _stands_elsewhere(second, first, forest):
+    one, other = first.place, second.place
+    if not one or not other or _stands_elsewhere(first, other, forest) or _stands_elsewhere(second, one, forest):
         return False
     dose, drug = (first, second) if forest.is_dose(first) else (second, first)
     if forest.is_dose(dose) and drug.triple.object == dose.triple.subject:
         return False
     if forest.nodes[first.node].role is forest.nodes[second.node].role:
         return True
-    one, other = first.place, second.place
-    return not (one and other and (within(one, other) or within(other, one)))
+    return not (within(one, other) or within(other, one))
 
 
-def _stands_elsewhere(item: Item, other: Item, forest: PlacedForest) -> bool:
-    taken = other.place
-    return taken is not None and any(not overlap(place, taken) for place in forest.mentions(item.triple.object))
+def _stands_elsewhere(item: Item, taken: Place, forest: PlacedForest) -> bool:
+    return any(not overlap(place, taken) for place in forest.mentions(item.triple.object))

@@ -21,7 +21,7 @@ Forest = Sequence[Node]
 """The flat pre-order list of all trees of a passage; empty for none."""
 
 WARNED = 0.2
-"""So much less agreement counts for a candidate that draws a warning; 0.05 to 0.4 are alike (docs/quality.md)."""
+"""So much less agreement counts for a candidate that draws a warning; 0.1 to 0.4 are alike (docs/quality.md)."""
 
 
 class Vote(NamedTuple):
