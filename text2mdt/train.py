@@ -32,6 +32,7 @@ from text2mdt.corpus import read_corpus, write_corpus
 from text2mdt.errors import Text2MDTError
 from text2mdt.models import Backbone, load_backbone, shipped_adapters
 from text2mdt.models.backbone import NF4
+from text2mdt.models.training_dtype import training_dtype
 from text2mdt.relations import ENGLISH, RelationSet, relations_of
 from text2mdt.schema import Record
 from text2mdt.substitution import substituted
@@ -162,7 +163,9 @@ def _run(
     callbacks: Sequence[TrainerCallback],
 ) -> TrainingResult:
     set_seed(config.seed)
-    backbone = load_backbone(config.model, config.device, config.dtype)
+    dtype = training_dtype(config.dtype, config.device)
+    backbone = load_backbone(config.model, config.device, dtype)
+    say(f"backbone in {dtype} on {backbone.model.device}")
     model = _adapted(config, start, backbone)
     if config.training.gradient_checkpointing:
         model.gradient_checkpointing_enable()
@@ -198,6 +201,7 @@ def _run(
         "relations": relations.name,
         "train": str(config.data.train),
         "seed": config.seed,
+        "dtype": dtype,
     }
     options = config.training
     trainer.add_callback(KeepAdapter(kept, schedule, keep=options.keep, patience=options.patience, about=about))

@@ -123,8 +123,9 @@ class TrainingConfig(_Section):
 
     Attributes:
         model: `default`, a folder or a hub id.
-        dtype: of the frozen backbone; `nf4` puts its linear modules in 4 bits (QLoRA). The adapter's own parameters
-            stay float32.
+        dtype: of the frozen backbone; `auto` is bfloat16, but float32 on a CPU without instructions for that
+            (`text2mdt.models.training_dtype`); `nf4` puts its linear modules in 4 bits (QLoRA). The adapter's own
+            parameters stay float32.
         init_from: an adapter to go on from (a folder, or a shipped one's name), or None for a fresh adapter.
         substitution: further records made from the training records of the main stage, or None.
         first_stage: a stage on synthetic passages, from whose adapter the main stage goes on; not with `init_from`.
@@ -137,7 +138,7 @@ class TrainingConfig(_Section):
 
     model: str = "default"
     device: str = "auto"
-    dtype: Literal["float32", "bfloat16", "float16", "nf4"] = "bfloat16"
+    dtype: Literal["auto", "float32", "bfloat16", "float16", "nf4"] = "auto"
     data: DataConfig
     adapter: dict[str, Any]
     init_from: Path | None = None

@@ -20,6 +20,7 @@ from pilora.checkpoint import backbone_parameters, quantised_weights
 from pilora.errors import PiloraError
 from text2mdt.errors import Text2MDTError
 from text2mdt.models.backbone import NF4
+from text2mdt.models.training_dtype import training_dtype
 from text2mdt.training_config import TrainingConfig
 
 RESPONSE_SHARE = 0.5
@@ -109,7 +110,8 @@ def memory_rows(config: TrainingConfig, shape: Any) -> list[tuple[str, ...]]:
     """
     rows = []
     passes: dict[torch.dtype, tuple[Any, int]] = {}
-    for dtype in dict.fromkeys((config.dtype, NF4)):
+    own = training_dtype(config.dtype, config.device)
+    for dtype in dict.fromkeys((own, NF4)):
         one = config.model_copy(update={"dtype": dtype})
         if (computed_in := _dtype(one)) not in passes:
             passes[computed_in] = _pass(one, shape)
@@ -118,7 +120,7 @@ def memory_rows(config: TrainingConfig, shape: Any) -> list[tuple[str, ...]]:
             training = config.training.model_copy(update=options)
             found = _memory(one.model_copy(update={"training": training}), shape, *passes[computed_in])
             parts = (found.weights, found.adapter, found.activations, found.logits, found.total)
-            chosen = dtype == config.dtype and checkpointing == config.training.gradient_checkpointing
+            chosen = dtype == own and checkpointing == config.training.gradient_checkpointing
             name = f"{dtype} *" if chosen else dtype
             rows.append((name, "yes" if checkpointing else "no", *(f"{part / 2**30:.1f}" for part in parts)))
     return rows
@@ -126,7 +128,7 @@ def memory_rows(config: TrainingConfig, shape: Any) -> list[tuple[str, ...]]:
 
 def _dtype(config: TrainingConfig) -> torch.dtype:
     """Of what is computed."""
-    return torch.bfloat16 if config.dtype == NF4 else getattr(torch, config.dtype)
+    return torch.bfloat16 if config.dtype == NF4 else getattr(torch, training_dtype(config.dtype, config.device))
 
 
 def _on_meta(config: TrainingConfig, shape: Any, dtype: torch.dtype) -> Any:

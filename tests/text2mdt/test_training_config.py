@@ -59,7 +59,7 @@ def test_corrections_go_on_from_the_shipped_adapter():
 
 def test_defaults(minimal):
     config = read_training_config(minimal)
-    assert (config.seed, config.dtype, config.init_from) == (1, "bfloat16", None)
+    assert (config.seed, config.dtype, config.init_from) == (1, "auto", None)
     assert (config.data.format, config.data.max_tokens) == ("outline", 1024)
     assert (config.training.epochs, config.training.accumulation) == (6, 1)
 
