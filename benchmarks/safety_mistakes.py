@@ -233,6 +233,30 @@ def _made_equal(nodes: Sequence[Node], number: int, middle: int, end: int) -> No
     return [*nodes[:middle], nodes[number + 1], *nodes[end:]]
 
 
+def or_as_and(record: Record, rng: random.Random) -> Spoilt:
+    """What a node joins by "or" is joined by "and"."""
+    numbers = [number for number, node in enumerate(record.tree) if node.logical_rel is Logic.OR]
+    if not numbers:
+        return None
+    nodes, number = list(record.tree), rng.choice(numbers)
+    nodes[number] = nodes[number].model_copy(update={"logical_rel": Logic.AND})
+    return record.text, nodes
+
+
+def list_split(record: Record, rng: random.Random) -> Spoilt:
+    """The first of several conditions joined by "or" is asked alone, and the others only where it holds."""
+    long = [number for number, node in enumerate(record.tree) if node.is_condition and node.logical_rel is Logic.OR]
+    if not long:
+        return None
+    nodes, number = list(record.tree), rng.choice(long)
+    first, *rest = nodes[number].triples
+    above = Node(role=Role.CONDITION, triples=(first,))
+    logic = Logic.OR if len(rest) > 1 else Logic.NULL
+    below = Node(role=Role.CONDITION, triples=tuple(rest), logical_rel=logic)
+    middle, end = _ends(nodes, number)
+    return record.text, [*nodes[:number], above, below, *nodes[number + 1 : end], *nodes[middle:end], *nodes[end:]]
+
+
 def doses_swapped(record: Record, rng: random.Random) -> Spoilt:
     """Two drugs of a record exchange their doses."""
     doses = _places(record, _is_dose)
@@ -382,7 +406,10 @@ MISTAKES = (
     Mistake("inner condition dropped", ("lost_gate", "missing_case"), _gate_dropped(_inner)),
     Mistake("'no' cut from a condition", ("lost_negation",), _edit(_is_condition, _no_negation)),
     Mistake("forbidden drug given", ("lost_negation",), _relation(_FORBIDDEN, _THERAPEUTIC, added=False)),
+    Mistake("given drug to avoid", ("invented_contraindication",), _relation(_THERAPEUTIC, _FORBIDDEN, added=False)),
     Mistake("given drug forbidden as well", ("contradiction",), _relation(_THERAPEUTIC, _FORBIDDEN, added=True)),
+    Mistake("'or' read as 'and'", ("wrong_logic",), or_as_and),
+    Mistake("first of a list asked alone", ("wrong_logic",), list_split),
     Mistake("branches swapped", ("swapped_branch", "lost_negation", "empty_branch"), _with_branches(_swapped)),
     Mistake("yes-branch emptied", ("empty_branch", "missing_case", "missing_dose"), _with_branches(_emptied)),
     Mistake("no-branch emptied", ("empty_branch", "missing_case", "missing_dose"), _with_branches(_no_branch_emptied)),

@@ -10,9 +10,10 @@ from warned_trees import C, D, kinds, warned
 
 from text2mdt.corpus import read_corpus
 from text2mdt.grounding import ground
+from text2mdt.relations import TEXT2DT
 from text2mdt.safety import CHECKS, check
 from text2mdt.safety.quantities import quantities
-from text2mdt.schema import DecisionTree, Grounding, Node, Passage, Span
+from text2mdt.schema import DecisionTree, Grounding, Node, Passage, Span, Triple, split_forest
 
 # the two mistakes that are on record
 
@@ -199,6 +200,14 @@ def test_branches_swapped() -> None:
     assert ("swapped_branch", 2) in {(warning.kind, warning.node) for warning in found}
 
 
+def test_what_is_then_given_depends_on_the_sentence_before() -> None:
+    text = "Satellite lesions suggest candida. Clotrimazole is then used. Nystatin is added if there is thrush."
+    thrush = C("if: thrush"), D("drug: Nystatin"), D("drug: Clotrimazole")
+    found = warned(text, *thrush)
+    assert [(warning.kind, warning.node) for warning in found] == [("lost_gate", 2)]
+    assert not kinds(text, C("if: Satellite lesions"), D("drug: Clotrimazole"), D(), *thrush[:2], D())
+
+
 def test_unless_turns_the_branches() -> None:
     text = "Amoxicillin is given unless there is penicillin allergy."
     condition = C("basic: penicillin allergy")
@@ -229,6 +238,9 @@ def test_a_negation_on_the_branch_that_turns_it_round() -> None:
         "ibuprofen is contraindicated",
         "ibuprofen should not be used",
         "stop ibuprofen",
+        "hold ibuprofen",
+        "ibuprofen is paused",
+        "do not restart ibuprofen",
     ],
 )
 def test_a_forbidden_drug_given(words: str) -> None:
@@ -236,6 +248,38 @@ def test_a_forbidden_drug_given(words: str) -> None:
     condition = C("basic: heart failure")
     assert "lost_negation" in kinds(text, condition, D("drug: ibuprofen"), D())
     assert not kinds(text, condition, D("avoid: ibuprofen"), D())
+
+
+def test_a_drug_that_nothing_speaks_against() -> None:
+    text = "For nausea, ondansetron is safe; metoclopramide is avoided. Prochlorperazine may be used. It is sedating."
+    condition = C("if: nausea")
+    found = warned(text, condition, D("avoid: ondansetron"), D())
+    assert [(warning.kind, warning.node, warning.triple) for warning in found] == [("invented_contraindication", 1, 0)]
+    assert "invented_contraindication" in kinds(text, condition, D("avoid: Prochlorperazine"), D())
+    assert "invented_contraindication" not in kinds(text, condition, D("avoid: metoclopramide"), D())
+
+
+def test_what_speaks_against_a_drug_may_come_in_the_next_sentence() -> None:
+    text = "In fever, ibuprofen is the drug of choice. It is stopped when urine falls."
+    assert "invented_contraindication" not in kinds(text, C("if: urine falls"), D("avoid: ibuprofen"), D())
+
+
+def test_drugs_to_avoid_in_another_language_are_left_alone() -> None:
+    passage = Passage(id="p", population="肾功能不全", text="肾功能不全者禁用布洛芬。")
+    nodes = (
+        Node(role="C", triples=(Triple("患者", "临床表现", "肾功能不全"),)),
+        Node(role="D", triples=(Triple("患者", "禁用药物", "布洛芬"),)),
+        Node(role="D"),
+    )
+    trees = split_forest(nodes)
+    assert not check(passage, trees, ground(passage, trees, TEXT2DT), TEXT2DT)
+
+
+def test_but_not_in_turns_the_branches() -> None:
+    text = "Add ibuprofen 400 mg if pain keeps the patient awake, but not in those with asthma."
+    condition, given = C("basic: asthma"), D("drug: ibuprofen", "ibuprofen ~ 400 mg")
+    assert "swapped_branch" in kinds(text, condition, given, D())
+    assert "swapped_branch" not in kinds(text, condition, D(), given)
 
 
 def test_a_failed_drug_is_not_forbidden() -> None:
@@ -375,6 +419,12 @@ def test_a_case_left_out() -> None:
     assert "missing_case" in kinds(text, C("if: fever"), D("plan: rest"), D())
     refer = C("if: cough persists"), D("refer: chest clinic"), D()
     assert not kinds(text, C("if: fever"), D("plan: rest"), D(), *refer)
+
+
+def test_a_case_with_an_order_left_out() -> None:
+    text = "In fever, rest is advised. Where sodium falls, slow the infusion. The fall is slow when cells are warm."
+    found = warned(text, C("if: fever"), D("plan: rest"), D())
+    assert [warning.text for warning in found] == ["No node is from 'Where sodium falls, slow the infusion.'."]
 
 
 # the whole

@@ -16,6 +16,7 @@ from text2mdt.safety import (
     contradiction,
     drug_with_dose,
     empty_branch,
+    invented_contraindication,
     lost_gate,
     lost_negation,
     missing_case,
@@ -29,6 +30,7 @@ from text2mdt.safety import (
     ungrounded,
     words_twice,
     wrong_drug_dose,
+    wrong_logic,
 )
 from text2mdt.safety.placed_forest import PlacedForest
 from text2mdt.schema import DecisionTree, Grounding, NodeWarning, Passage
@@ -39,6 +41,8 @@ _MODULES = (
     lost_gate,
     swapped_branch,
     lost_negation,
+    invented_contraindication,
+    wrong_logic,
     quantity_differs,
     number_out_of_context,
     wrong_drug_dose,
@@ -58,6 +62,8 @@ _FINDERS: dict[str, Callable[[PlacedForest], Iterator[NodeWarning]]] = {
     lost_gate.KIND: lost_gate.lost_gate,
     swapped_branch.KIND: swapped_branch.swapped_branch,
     lost_negation.KIND: lost_negation.lost_negation,
+    invented_contraindication.KIND: invented_contraindication.invented_contraindication,
+    wrong_logic.KIND: wrong_logic.wrong_logic,
     quantity_differs.KIND: quantity_differs.quantity_differs,
     number_out_of_context.KIND: number_out_of_context.number_out_of_context,
     wrong_drug_dose.KIND: wrong_drug_dose.wrong_drug_dose,

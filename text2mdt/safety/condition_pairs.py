@@ -7,20 +7,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from text2mdt.safety.conditional_clauses import BUT_NOT
 from text2mdt.safety.negation_words import is_denied
 from text2mdt.safety.placed_forest import Item, PlacedForest
 from text2mdt.safety.text_pieces import piece_at
 
 _AHEAD = re.compile(r"\b(?:unless|except\w*|other than)\b[^,;:]*$", re.IGNORECASE)
 _TURN = re.compile(r"\b(?:otherwise|unless|except|if not|others?|remaining|rest)\b|;", re.IGNORECASE)
-_STRONG = re.compile(r"\b(?:(?P<unless>unless|except)|if|when|where)\b", re.IGNORECASE)
+_STRONG = re.compile(rf"\b(?:(?P<unless>unless|except)|(?P<but_not>{BUT_NOT})|if|when|where)\b", re.IGNORECASE)
 _WEAK = re.compile(
     r"[\s(]*(?:[\w/%.-]+ ){0,3}?(?:only|in|for|to)\b|.*\b(?:recommended|indicated|advised|given|offered|used|"
     r"reserved|added|prescribed|needed|required|suitable|appropriate|sufficient|enough|an option|done|performed|"
     r"considered) (?:only )?(?:for|in|to)\b",
     re.IGNORECASE,
 )
-_CUT = re.compile(r"[,;:](?! unless\b| except\b)")
+_CUT = re.compile(r"[,;:](?! unless\b| except\b| but not\b)")
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,13 @@ def condition_pairs(forest: PlacedForest) -> Iterator[Pair]:
         elif roles == (False, True) and not _CUT.search(gap):
             cues = list(_STRONG.finditer(gap))
             if cues or _WEAK.match(gap):
-                yield _pair(forest, second, first, not any(cue["unless"] for cue in cues))
+                yield _pair(forest, second, first, not any(_turns(forest, cue, second) for cue in cues))
+
+
+def _turns(forest: PlacedForest, cue: re.Match[str], condition: Item) -> bool:
+    """Whether a cue stands for "unless"; of "but not" only where its "not" does not count as the condition's own."""
+    read_as_denied = condition.place is not None and is_denied(forest.text, condition.place)
+    return bool(cue["unless"] or (cue["but_not"] and not read_as_denied))
 
 
 def _start(item: Item) -> tuple[int, int]:

@@ -12,8 +12,11 @@ _PEOPLE = (
     r"(?:patients?|people|persons?|individuals|adults?|children|child|infants?|neonates|newborns|babies|women|woman|"
     r"men|adolescents|travellers|those|anyone|everyone|cases|survivors|recipients|carriers|smokers)"
 )
+BUT_NOT = r"but not (?:in|for|to|during|if|when|where|with)"
+"""Words behind an action that take some patients out of it, as a regular expression."""
 _CUE = re.compile(
-    r"(?<![\w-])(?<!\beven )(?:(?P<unless>unless|except(?:ing)?(?: (?:if|when|where|for|in))?)|(?P<if>if|"
+    r"(?<![\w-])(?<!\beven )(?:(?P<unless>unless|except(?:ing)?(?: (?:if|when|where|for|in))?|"
+    rf"{BUT_NOT})|(?P<if>if|"
     r"when(?:ever)?|provided(?= that| the)|providing|as long as|should(?= (?:this|the|these|symptoms)\b)|"
     r"in (?:the )?(?:case|event|absence|presence)s? of|(?<!\bis )(?<!\bacts )where|(?<!at )once(?= (?:the|this|these|"
     r"it|they|all|there|symptoms)\b))|(?P<people>(?:(?:in|for|among|to) )?(?:(?:the|all|any|other|older|younger|some|"

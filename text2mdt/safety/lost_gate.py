@@ -15,7 +15,10 @@ from text2mdt.safety.text_pieces import lead_in, overlap, piece_at, within
 from text2mdt.schema import NodeWarning
 
 KIND = "lost_gate"
-EXPLANATION = "The tree gives a decision without a condition that its sentence, or the lead-in of its list, names."
+EXPLANATION = (
+    "The tree gives a decision without a condition that its sentence, the lead-in of its list, or a finding just "
+    "before it names."
+)
 
 _VERB = re.compile(r"(?<!who )\b(?:should|must|can|may|need|receive|take|get|have|undergo|are|is|require)\b")
 _OPENS_LIST = re.compile(
@@ -25,6 +28,11 @@ _OPENS_LIST = re.compile(
     r"(?: (?:any|all|one|each|either|both|none|at least \w+|two|three)(?: or more)?(?: of)?"
     r"(?: (?:the following|these|them))?"
     r"(?: (?:is|are|applies|apply)(?: (?:present|met|found|true|fulfilled))?)?)?",
+    re.IGNORECASE,
+)
+_THEN = re.compile(r"\b(?:is|are|be|should|may|must) then\b", re.IGNORECASE)
+_FINDING = re.compile(
+    r"\b(?:suggest\w*|indicat\w*|likely|means?|points? to|impl(?:y|ies)|diagnos\w*|suspect\w*|typical|confirms?)\b",
     re.IGNORECASE,
 )
 _MANY = 4
@@ -95,6 +103,8 @@ def _lost_clause(forest: PlacedForest, item: Item, action: Place) -> Place | Non
             continue
         if not (has_no_step and _may_be_known(forest, item, clause)):
             return clause.place
+    if before := _before_then(forest, action, taken):
+        return before
     if (
         row
         or has_no_step
@@ -109,6 +119,20 @@ def _lost_clause(forest: PlacedForest, item: Item, action: Place) -> Place | Non
     statement = piece_at(forest.statements, action)
     phrases = gate_phrases(forest.text, statement, action, forest.population)
     return next((phrase for phrase in phrases if not any(overlap(phrase, place) for place in taken)), None)
+
+
+def _before_then(forest: PlacedForest, action: Place, taken: set[Place]) -> Place | None:
+    """The finding in the statement before "… is then used", where no triple is from there, and no condition from
+    beside the action."""
+    statement = piece_at(forest.statements, action)
+    number = forest.statements.index(statement) if statement in forest.statements else 0
+    if not number or not _THEN.search(forest.text, *statement):
+        return None
+    before = forest.statements[number - 1]
+    if not _FINDING.search(forest.text, *before):
+        return None
+    beside = any(item.place and overlap(item.place, statement) for item in forest.conditions)
+    return None if beside or any(overlap(place, before) for place in taken) else before
 
 
 def _case_of(forest: PlacedForest, row: Row) -> Place | None:

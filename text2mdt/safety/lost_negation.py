@@ -18,13 +18,14 @@ EXPLANATION = (
     "stands on the branch that turns it round again."
 )
 _VERB = (
-    r"(?:give[ns]?|giving|use[ds]?|using|offer(?:ed)?|start(?:ed)?|take[ns]?|prescribe[ds]?|receive[ds]?|have|"
-    r"perform(?:ed)?)"
+    r"(?:give[ns]?|giving|use[ds]?|using|offer(?:ed)?|(?:re)?start(?:ed)?|resumed?|take[ns]?|prescribe[ds]?|"
+    r"receive[ds]?|have|perform(?:ed)?)"
 )
 _HELD_BEFORE = re.compile(
     rf"\b(?:(?:(?:do|does|should|must|may|can) not|cannot|never|not to)(?: routinely)?(?: be)? {_VERB}|"
-    r"avoid(?:s|ed|ing)?|rules? out|no longer|no|without|does not need|do not need|stop(?:s|ped|ping)?|withh(?:old|"
-    r"olds|eld|olding)|omit(?:s|ted|ting)?|discontinu(?:e|es|ed|ing))(?: (?:the|an?|any|of|more|extra|taking|"
+    r"avoid(?:s|ed|ing)?|rules? out|no longer|no|without|does not need|do not need|stop(?:s|ped|ping)?|"
+    r"(?:with)?h(?:old|olds|eld|olding)|paus(?:e|es|ed|ing)|suspend(?:s|ed|ing)?|interrupt(?:s|ed|ing)?|"
+    r"omit(?:s|ted|ting)?|discontinu(?:e|es|ed|ing))(?: (?:the|an?|any|of|more|extra|taking|"
     r"treatment|therapy|with|further|using|use))* $|\bcontraindicat\w+ (?:for|to) $",
     re.IGNORECASE,
 )
@@ -32,10 +33,11 @@ _HELD_BEHIND = re.compile(
     r"^ (?:itself )?(?:(?:should|must|may|can|is|are)(?: be)? (?:not|never)(?: be)? (?:\w+ )?(?:given|used|offered|"
     r"recommended|indicated|advised|started|prescribed|taken|performed|continued|repeated|an option|suitable|"
     r"appropriate)|(?:(?:is|are|should be|must be|is to be|are to be) (?:therefore |likewise |then |"
-    r"also )?)?(?:contraindicated|avoided|stopped|withheld|omitted|withdrawn|discontinued|interrupted|left out|"
-    r"tapered off))\b|^: avoid\b",
+    r"also )?)?(?:contraindicated|avoided|stopped|withheld|held|paused|suspended|omitted|withdrawn|discontinued|"
+    r"interrupted|left out|tapered off))\b|^: avoid\b",
     re.IGNORECASE,
 )
+_HOLDS = re.compile(r"\bh(?:old|olds|eld|olding)\b", re.IGNORECASE)
 _IN_A_CASE = re.compile(
     r",? (?:in|with|if|when|(?P<unless>unless)|to|during|for|within|after|before|until|while|where|once)\b",
     re.IGNORECASE,
@@ -84,10 +86,11 @@ def _held_back(forest: PlacedForest, item: Item, place: Place) -> Place | None:
     """The words that say not to do what stands at a place; of words for one case only if the item is of that case."""
     text = forest.text
     before, behind = text[max(0, place[0] - 60) : place[0]], text[place[1] : place[1] + 60]
-    if match := _HELD_BEFORE.search(before):
+    match = _HELD_BEFORE.search(before)
+    if match and _can_be_said(forest, item, match[0]):
         return place[0] - len(before) + match.start(), place[1]
     match = _HELD_BEHIND.match(behind)
-    if not match or _CONDITIONAL.search(before):
+    if not match or not _can_be_said(forest, item, match[0]) or _CONDITIONAL.search(before):
         return None
     end = place[1] + match.end()
     case = (end, piece_at(forest.statements, place)[1])
@@ -97,6 +100,11 @@ def _held_back(forest: PlacedForest, item: Item, place: Place) -> Place | None:
     if in_a_case and not any(_overlaps(forest, node, case) for node, answer in forest.paths[item.node] if answer):
         return None
     return place[0], end
+
+
+def _can_be_said(forest: PlacedForest, item: Item, words: str) -> bool:
+    """Drugs are held, and so are meetings."""
+    return forest.is_drug(item) or not _HOLDS.search(words)
 
 
 def _overlaps(forest: PlacedForest, node: int, place: Place) -> bool:

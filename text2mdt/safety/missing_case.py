@@ -43,7 +43,10 @@ _NO_CASE = re.compile(  # said for everybody, a question, or the way to the next
 _ACTION = re.compile(
     r"\b(?:should|must|recommend\w*|advis\w+|offer\w*|give[ns]?|start\w*|used?|refer\w*|admi(?:t|ss)\w*|receives?|"
     r"treat\w*|undergo\w*|stop\w*|prescrib\w+|add(?:ed|s)?|switch\w*|chang\w+|replac\w+|repeat\w*|arrang\w+|"
-    r"perform\w*|requires?|required|avoid\w*|continu\w+|monitor\w*|request\w*|consider\w*)\b",
+    r"perform\w*|requires?|required|avoid\w*|continu\w+|monitor\w*|request\w*|consider\w*)\b|"
+    r"(?:^|[,:] )(?:also |then |and )?(?:halve|reduce|increase|raise|hold|withhold|omit|resume|restart|"
+    r"discontinue|withdraw|call|seek|check|measure|review|reassess|discuss|remove|insert|drain|take|keep|transfer|"
+    r"ventilate|intubate|vaccinate|do not|(?:slow|double|lower|warm|cool)(?= (?:the|an?|it|them)\b)) ",  # orders only
     re.IGNORECASE,
 )
 
