@@ -443,7 +443,8 @@ def test_several_evaluations_an_epoch(model, tmp_path):
 def test_people_see_what_is_learnt(model, tmp_path):
     said: list[str] = []
     train(toy_config(tmp_path, model, training={"epochs": 0.4}), say=said.append)
-    assert "1· if· feature·:· ·f·e·v·er·⏎" in said[0]
+    assert said[0] == "backbone in float32 on cpu"
+    assert "1· if· feature·:· ·f·e·v·er·⏎" in said[1]
 
 
 def test_the_rank_table():
