@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from text2mdt.safety.conditional_clauses import BUT_NOT
 from text2mdt.safety.negation_words import is_denied
-from text2mdt.safety.placed_forest import Item, PlacedForest
+from text2mdt.safety.placed_forest import Item, PlacedForest, in_text_order
 from text2mdt.safety.text_pieces import piece_at
 
 _AHEAD = re.compile(r"\b(?:unless|except\w*|other than)\b[^,;:]*$", re.IGNORECASE)
@@ -42,7 +42,7 @@ class Pair:
 def condition_pairs(forest: PlacedForest) -> Iterator[Pair]:
     """A condition that is the first thing in its statement with the action that comes next, and an action with the
     "if …" right behind it. In all other orders the text may have turned to another case."""
-    placed = sorted((item for item in forest.items if item.place and not forest.is_dose(item)), key=_start)
+    placed = in_text_order(item for item in forest.items if not forest.is_dose(item))
     for first, second in pairwise(placed):
         if first.place is None or second.place is None or first.place[1] > second.place[0]:
             continue
@@ -66,10 +66,6 @@ def _turns(forest: PlacedForest, cue: re.Match[str], condition: Item) -> bool:
     """Whether a cue stands for "unless"; of "but not" only where its "not" does not count as the condition's own."""
     read_as_denied = condition.place is not None and is_denied(forest.text, condition.place)
     return bool(cue["unless"] or (cue["but_not"] and not read_as_denied))
-
-
-def _start(item: Item) -> tuple[int, int]:
-    return item.place or (0, 0)
 
 
 def _pair(forest: PlacedForest, condition: Item, action: Item, answer: bool) -> Pair:

@@ -14,6 +14,7 @@ _PEOPLE = (
 )
 BUT_NOT = r"but not (?:in|for|to|during|if|when|where|with)"
 """Words behind an action that take some patients out of it, as a regular expression."""
+
 _CUE = re.compile(
     r"(?<![\w-])(?<!\beven )(?:(?P<unless>unless|except(?:ing)?(?: (?:if|when|where|for|in))?|"
     rf"{BUT_NOT})|(?P<if>if|"

@@ -9,7 +9,7 @@ from itertools import pairwise
 from text2mdt.grounding import Place
 from text2mdt.relations import ENGLISH
 from text2mdt.safety.placed_forest import PlacedForest, warning
-from text2mdt.safety.text_pieces import lead_in, piece_at
+from text2mdt.safety.text_pieces import piece_at
 from text2mdt.schema import NodeWarning
 
 KIND = "invented_contraindication"
@@ -49,10 +49,8 @@ def invented_contraindication(forest: PlacedForest) -> Iterator[NodeWarning]:
 
 def _with_context(forest: PlacedForest, named: set[Place]) -> Iterator[Place]:
     """The statements, the lead-ins of their lists, and the sentences that one of the two goes on from."""
-    yield from named
     for piece in named:
-        if lead := lead_in(forest.text, forest.statements, piece):
-            yield lead
+        yield from forest.statement_with_lead_in(piece)
     for before, behind in pairwise(forest.statements):
         if (before in named or behind in named) and _GOES_ON.match(forest.text, *behind):
             yield before

@@ -11,7 +11,7 @@ from text2mdt.safety.content_words import content_words
 from text2mdt.safety.gate_phrases import gate_hint, gate_phrases
 from text2mdt.safety.placed_forest import Item, PlacedForest, warning
 from text2mdt.safety.table_rows import Row
-from text2mdt.safety.text_pieces import lead_in, overlap, piece_at, within
+from text2mdt.safety.text_pieces import overlap, piece_at, within
 from text2mdt.schema import NodeWarning
 
 KIND = "lost_gate"
@@ -74,7 +74,7 @@ def _gate_of_tree(forest: PlacedForest, action: Place) -> Place | None:
     if row := forest.row_at(action):
         outside += [case] if (case := _case_of(forest, row)) else []
         return next(iter(outside), None)
-    pieces = _pieces(forest, action)
+    pieces = forest.statement_with_lead_in(action)
     outside += [place for piece in pieces for place in gate_phrases(forest.text, piece, action, forest.population)]
     hints = [hint for piece in pieces if (hint := gate_hint(forest.text, piece)) and not within(hint, action)]
     return next(iter([*outside, *hints]), None)
@@ -110,7 +110,7 @@ def _lost_clause(forest: PlacedForest, item: Item, action: Place) -> Place | Non
         or has_no_step
         or any(
             overlap(condition.place, piece)
-            for piece in _pieces(forest, action)
+            for piece in forest.statement_with_lead_in(action)
             for condition in forest.conditions
             if condition.place
         )
@@ -161,17 +161,12 @@ def _list_behind(forest: PlacedForest, clause: Clause) -> Place:
     return (end, piece_at(forest.sentences, clause.place)[1]) if opens else (end, end)
 
 
-def _pieces(forest: PlacedForest, action: Place) -> list[Place]:
-    """The statement of an action, after the lead-in of its list."""
-    statement = piece_at(forest.statements, action)
-    lead = lead_in(forest.text, forest.statements, statement)
-    return [piece for piece in (lead, statement) if piece]
-
-
 def _clauses(forest: PlacedForest, action: Place) -> list[Clause]:
     """The conditional clauses beside an action; the header "If" of a column is none."""
     row = forest.row_at(action)
-    clauses = [clause for piece in _pieces(forest, action) for clause in conditional_clauses(forest.text, piece)]
+    clauses = [
+        clause for piece in forest.statement_with_lead_in(action) for clause in conditional_clauses(forest.text, piece)
+    ]
     return [clause for clause in clauses if not (row and row.in_header(clause.place))]
 
 

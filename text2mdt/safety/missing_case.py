@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from text2mdt.decision_cue import decision_cue
 from text2mdt.grounding import Place
 from text2mdt.safety.conditional_clauses import conditional_clauses
-from text2mdt.safety.placed_forest import PlacedForest
+from text2mdt.safety.placed_forest import PlacedForest, in_text_order
 from text2mdt.safety.text_pieces import ITEM_BEGIN, lead_in, overlap
 from text2mdt.schema import NodeWarning, Span
 
@@ -53,7 +53,7 @@ _ACTION = re.compile(
 
 def missing_case(forest: PlacedForest) -> Iterator[NodeWarning]:
     """Statements of that kind without words of an object; the warning stands on the node before them in the text."""
-    placed = sorted((item for item in forest.items if item.place), key=lambda item: item.place or (0, 0))
+    placed = in_text_order(forest.items)
     if not placed:
         return
     taken = {place for item in forest.items for place in forest.mentions(item.triple.object)}

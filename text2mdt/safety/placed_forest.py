@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from text2mdt.grounding import Place, mentions
 from text2mdt.relations import RelationSet
 from text2mdt.safety.table_rows import Row, table_rows
-from text2mdt.safety.text_pieces import overlap, sentences, statements
+from text2mdt.safety.text_pieces import lead_in, overlap, piece_at, sentences, statements
 from text2mdt.schema import DecisionTree, Grounding, Node, NodeWarning, Passage, Role, Span, Triple, join_forest
 
 Step = tuple[int, bool]
@@ -29,6 +29,11 @@ class Item:
     def words(self) -> str:
         """The object in lower case, with single blanks: what two triples are compared by."""
         return " ".join(self.triple.object.lower().split())
+
+
+def in_text_order(items: Iterable[Item]) -> list[Item]:
+    """Those with a place, in the order of the text."""
+    return sorted((item for item in items if item.place), key=lambda item: item.place or (0, 0))
 
 
 class PlacedForest:
@@ -87,6 +92,12 @@ class PlacedForest:
     def rows(self) -> tuple[Row, ...]:
         """Of the tables in the passage."""
         return table_rows(self.text, self.sentences)
+
+    def statement_with_lead_in(self, place: Place) -> list[Place]:
+        """The statement of a place, after the lead-in of its list."""
+        statement = piece_at(self.statements, place)
+        lead = lead_in(self.text, self.statements, statement)
+        return [piece for piece in (lead, statement) if piece]
 
     def row_at(self, place: Place) -> Row | None:
         return next((row for row in self.rows if overlap(row.place, place)), None)

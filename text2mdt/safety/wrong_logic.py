@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from text2mdt.safety.placed_forest import Item, PlacedForest, warning
+from text2mdt.safety.placed_forest import Item, PlacedForest, in_text_order, warning
 from text2mdt.safety.text_pieces import piece_at
 from text2mdt.schema import Logic, NodeWarning
 
@@ -36,7 +36,7 @@ def wrong_logic(forest: PlacedForest) -> Iterator[NodeWarning]:
     for number, node in enumerate(forest.nodes):
         items = _placed(forest, number)
         if further := _asked_below(forest, number):
-            chain = _in_order([*items, *further])
+            chain = in_text_order([*items, *further])
             if items and _is_list(_gaps(forest, chain)):
                 yield _warning(forest, chain, further[0])
         if node.logical_rel is not Logic.AND or any(_DENIED.search(item.triple.object) for item in items):
@@ -58,11 +58,7 @@ def _asked_below(forest: PlacedForest, number: int) -> list[Item]:
 
 def _placed(forest: PlacedForest, node: int) -> list[Item]:
     """The items of a node in the order of the text, without doses."""
-    return _in_order(item for item in forest.of_node(node) if item.place and not forest.is_dose(item))
-
-
-def _in_order(items: Iterable[Item]) -> list[Item]:
-    return sorted(items, key=lambda item: item.place or (0, 0))
+    return in_text_order(item for item in forest.of_node(node) if not forest.is_dose(item))
 
 
 def _gaps(forest: PlacedForest, items: Sequence[Item]) -> list[str]:
