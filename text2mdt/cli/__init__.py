@@ -17,6 +17,8 @@ from typing import Annotated
 
 import typer
 
+from text2mdt.cli.waiting_threads import let_waiting_threads_sleep
+
 application = typer.Typer(
     name="text2mdt",
     help="Turns clinical guidelines into medical decision trees.",
@@ -69,6 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words
     words = [word for word in words if word != "--debug"]
+    let_waiting_threads_sleep()
     try:
         application(words, prog_name="text2mdt")
     except Exception as error:
