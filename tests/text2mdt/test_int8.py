@@ -10,7 +10,7 @@ from torch import nn
 from text2mdt.adapters import goes_in_int8, load_with_adapter
 from text2mdt.errors import Text2MDTError
 from text2mdt.models import int8
-from text2mdt.models.int8 import Int8Linear, int8_is_possible, quantise, quantised
+from text2mdt.models.int8 import Int8Linear, Int8Product, SharedProduct, int8_is_possible, quantise, quantised
 
 CPU = torch.device("cpu")
 pytestmark = pytest.mark.skipif(not int8_is_possible(CPU), reason="8 bits need an x86 CPU, and PyTorch with oneDNN")
@@ -51,6 +51,62 @@ def test_a_large_token_takes_nothing_from_the_others():
     beside[3] *= 1e6
     assert torch.equal(module(beside)[:3], alone[:3])
     assert torch.equal(torch.cat([module(row[None]) for row in x]), alone)
+
+
+def test_many_tokens_are_multiplied_in_blocks_as_each_alone(monkeypatch):
+    module, x = Int8Linear(linear(bias=True)), torch.randn(11, 96, generator=torch.Generator().manual_seed(1))
+    together = module(x)
+    blocks = []
+    multiply = Int8Product._multiply
+    monkeypatch.setattr(
+        Int8Product, "_multiply", lambda self, rows: (blocks.append(len(rows)), multiply(self, rows))[1]
+    )
+    monkeypatch.setattr(int8, "_BLOCK", 4)
+    assert torch.equal(module(x), together)
+    assert blocks == [4, 4, 3]
+    assert module(x[:0]).shape == (0, 40)
+
+
+def readers() -> tuple[list[nn.Linear], list[Int8Linear]]:
+    torch.manual_seed(0)
+    linears = [nn.Linear(96, 40, bias=True), nn.Linear(96, 24, bias=False), nn.Linear(96, 8)]
+    shared = SharedProduct(linears)
+    return linears, [Int8Linear(each, shared, place) for place, each in enumerate(linears)]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1), (1, 1, 0), (0, 2)])
+def test_modules_with_one_product_give_what_each_gives_alone(order):
+    linears, modules = readers()
+    for seed in range(2):  # what the first pass left must not come back in the second
+        x = torch.randn(2, 3, 96, generator=torch.Generator().manual_seed(seed))
+        for place in order:
+            assert torch.equal(modules[place](x), Int8Linear(linears[place])(x))
+
+
+def test_one_product_is_computed_once_for_a_tensor():
+    _, modules = readers()
+    asked = []
+    shared = modules[0]._shared
+    product = shared._product
+    shared._product = lambda x: (asked.append(x), product(x))[1]  # type: ignore[assignment]
+    x = torch.ones(1, 96)
+    for module in modules:
+        module(x)
+    assert len(asked) == 1
+    assert shared._held is None  # nothing outlives the pass
+    modules[1](x.clone())
+    assert len(asked) == 2
+
+
+def test_projections_of_one_tensor_share_a_product():
+    model = tiny_llama(tiny_tokenizer())
+    quantise(model)
+    layer = model.model.layers[0]
+    attention, gates = layer.self_attn, layer.mlp
+    assert attention.q_proj._shared is attention.k_proj._shared is attention.v_proj._shared
+    assert gates.gate_proj._shared is gates.up_proj._shared
+    products = {module._shared for module in model.modules() if isinstance(module, Int8Linear)}
+    assert len(products) == 2 * 4 + 1
 
 
 def test_zeros_and_half_precision():

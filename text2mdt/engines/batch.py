@@ -10,6 +10,7 @@ from torch import Tensor
 
 from pilora.prompt_state import CACHE_ARGUMENT
 from text2mdt.engines.decoding_row import DecodingRow
+from text2mdt.engines.growing_cache import growing
 
 
 class Batch:
@@ -92,5 +93,5 @@ class Batch:
             logits_to_keep=1,
             **{CACHE_ARGUMENT: self._cache},
         )
-        self._cache = output[CACHE_ARGUMENT]
+        self._cache = growing(output[CACHE_ARGUMENT])
         return output.logits[:, -1].float()
