@@ -35,7 +35,9 @@ class Batch:
 
     def read_prompts(self) -> Tensor:
         """Logits (rows, vocabulary) behind the prompts, in float32."""
-        return self._forward([(row.prompt, 0) for row in self.rows])
+        logits = self._forward([(row.prompt, 0) for row in self.rows])
+        growing(self._cache)
+        return logits
 
     def read_pending(self) -> Tensor:
         """Feeds each row's next pending tokens; logits (rows, vocabulary) behind the last one fed."""
@@ -93,5 +95,5 @@ class Batch:
             logits_to_keep=1,
             **{CACHE_ARGUMENT: self._cache},
         )
-        self._cache = growing(output[CACHE_ARGUMENT])
+        self._cache = output[CACHE_ARGUMENT]
         return output.logits[:, -1].float()
