@@ -92,6 +92,20 @@ _TAIL = re.compile(
     r"assessment|recommendations?|edition|20\d\d)\b.*|,?\s+(?:clinical\s+)?(?:guidelines?|guidance|pathway|protocol))$",
     re.IGNORECASE,
 )
+_AGE = r"(?:\s+(?:aged|over|under|older|younger|of (?:childbearing|reproductive)|in (?:labour|pregnancy))\b[^,;:]*)?"
+_GROUP = rf"(?:(?:{'|'.join(_BEFORE)})\s+(?:and\s+)?)*(?:{'|'.join(_GROUPS)}){_AGE}"
+_JOINT = rf"{_GROUP}(?:\s+and\s+{_GROUP})?"
+"""One group or two: "women and girls", "children under 5"."""
+_CARE = (
+    r"(?:assessment|care|diagnosis|follow-up|investigation|management|monitoring|prescribing|recognition|referral|"
+    r"support|therapy|treatment)"
+)
+_SUBTITLE = re.compile(
+    rf"(?P<condition>[^:–—()]{{2,100}})(?::| [–—(-]) ?(?:[\w-]+ )?{_CARE}(?:(?:,|,? and) {_CARE}){{0,3}} (?:of|in|for) "
+    rf"(?P<group>{_JOINT})\)?",
+    re.IGNORECASE,
+)
+"""A title that names the patients behind what it is: "Frostbite: care of adults"."""
 _NUMBER = re.compile(r"^(?:(?:section|chapter|part)\s+)?\d[\d.]*[.:)]?\s+", re.IGNORECASE)
 _NOT_A_CONDITION = re.compile(
     r"introduction|scope|background|recommendations?|summary|purpose|overview|guidelines?|guidance|document|"
@@ -126,6 +140,8 @@ def mentioned_population(text: str) -> str:
 
 def title_population(title: str) -> str:
     """A title as a population: "Management of gout in adults" → "Adults with gout"; or nothing."""
+    if (subtitle := _SUBTITLE.fullmatch(title.strip()[:300])) and (found := _of_subtitle(subtitle)):
+        return found
     words = _clean(title)
     if not words or _NOT_A_CONDITION.fullmatch(words):
         return ""
@@ -135,6 +151,14 @@ def title_population(title: str) -> str:
     if not condition:
         return _sentence_case(group)
     return f"{_sentence_case(group) or UNKNOWN} with {_lower_start(condition)}"
+
+
+def _of_subtitle(subtitle: re.Match[str]) -> str:
+    """The population of "Frostbite: care of adults"; nothing where no condition stands in front."""
+    condition = _clean(subtitle["condition"])
+    if not condition or _NOT_A_CONDITION.fullmatch(condition) or _split_group(condition)[1]:
+        return ""
+    return f"{_sentence_case(subtitle['group'])} with {_lower_start(condition)}"
 
 
 def _named_in_heading(heading: str, from_title: str) -> str:
@@ -176,7 +200,7 @@ def _subtype(words: str, from_title: str) -> str:
 
 
 def _clean(title: str) -> str:
-    words = _NUMBER.sub("", title.strip())
+    words = _NUMBER.sub("", " ".join(title.split()))  # many blanks in a row take the patterns long
     words = _TAIL.sub("", words)
     words = _LEAD.sub("", words)
     words = _LEAD_NOUN.sub("", words)
@@ -190,16 +214,13 @@ def _clean(title: str) -> str:
 
 def _split_group(words: str) -> tuple[str, str]:
     """("gout", "adults") from "gout in adults", "adults: gout" or "gout, adults"; either may be empty."""
-    age = r"(?:\s+(?:aged|over|under|older|younger|of (?:childbearing|reproductive)|in (?:labour|pregnancy))\b[^,;:]*)?"
-    group = rf"(?:(?:{'|'.join(_BEFORE)})\s+(?:and\s+)?)*(?:{'|'.join(_GROUPS)}){age}"
-    joint = rf"(?P<a>{group})(?:\s+and\s+(?:{group}))?"
-    if re.fullmatch(joint, words, re.IGNORECASE):
+    if re.fullmatch(_JOINT, words, re.IGNORECASE):
         return "", words
     if match := re.match(
-        rf"(?P<c>.+?)(?:\s+in\s+|\s+for\s+|\s*[,:(–-]\s*|\s+)(?P<g>{joint})\)?$", words, re.IGNORECASE
+        rf"(?P<c>.+?)(?:\s+in\s+|\s+for\s+|\s*[,:(–-]\s*|\s+)(?P<g>{_JOINT})\)?$", words, re.IGNORECASE
     ):
         return match["c"].strip(), match["g"].strip()
-    if match := re.match(rf"(?P<g>{joint})\s*[:,–-]\s*(?P<c>.+)$", words, re.IGNORECASE):
+    if match := re.match(rf"(?P<g>{_JOINT})\s*[:,–-]\s*(?P<c>.+)$", words, re.IGNORECASE):
         return match["c"].strip(), match["g"].strip()
     return words, ""
 

@@ -22,6 +22,15 @@ from text2mdt.population import UNKNOWN, find_population, mentioned_population, 
         ("Acute otitis media in children under 12 years", "Children under 12 years with acute otitis media"),
         ("Community-acquired pneumonia (adults): 2024 version", "Adults with community-acquired pneumonia"),
         ("hyperkalaemia adults", "Adults with hyperkalaemia"),
+        ("Frostbite: care of adults", "Adults with frostbite"),
+        ("Asthma: diagnosis and management in children", "Children with asthma"),
+        ("Acne: treatment except in pregnant women", "Patients with acne"),
+        ("Hepatitis C - treatment in people who inject drugs", "People who inject drugs"),
+        ("Recommendations: treatment in children", ""),
+        ("Sore throat - care of children under 5 years", "Children under 5 years with sore throat"),
+        ("Anaemia (management in pregnant women)", "Pregnant women with anaemia"),
+        ("Bronchiolitis in children: diagnosis and management", "Children with bronchiolitis"),
+        ("Gout: management of flares", "Patients with gout"),
         ("Recommendations", ""),
         ("3 Treatment", ""),
         ("", ""),
@@ -79,3 +88,7 @@ def test_fallbacks() -> None:
     assert find_population([], "", "Men with gout should rest.", "asthma.md") == "Men with gout"
     assert find_population(["Scope"], "Scope", "Rest.", "asthma-children.md") == "Children with asthma"
     assert find_population([], "", "Rest.", "stdin") == UNKNOWN
+
+
+def test_a_title_full_of_blanks_takes_no_time() -> None:
+    assert title_population("Gout" + " " * 2000 + "in adults") == "Adults with gout"

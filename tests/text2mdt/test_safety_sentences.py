@@ -124,3 +124,81 @@ def test_a_right_tree_draws_no_warning(text: str, nodes: tuple[Node, ...]) -> No
 @pytest.mark.parametrize(("text", "nodes"), WRONG, ids=[text[:40] for text, _ in WRONG])
 def test_a_wrong_tree_draws_one(text: str, nodes: tuple[Node, ...]) -> None:
     assert kinds(text, *nodes) & {"wrong_logic", "swapped_branch"}
+
+
+@pytest.mark.parametrize("said", ["is unnecessary", "are not needed", "is not required", "is superfluous"])
+def test_what_is_unnecessary_in_a_case_is_not_done_in_it(said: str) -> None:
+    text = f"Allergy testing {said} if companions fell ill. In a single case, tryptase is taken."
+    case, test, other = C("if: companions fell ill"), D("test: Allergy testing"), D("test: tryptase")
+    assert "lost_negation" in kinds(text, case, test, other)
+    assert "lost_negation" not in kinds(text, case, D(), other)
+    assert "lost_negation" not in kinds(text, case, D(), test)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "X-ray is not needed except after trauma.",
+        "Imaging with X-ray is required if trauma occurred; X-ray is unnecessary more than once.",
+        "X-ray is not required but may be offered after trauma.",
+        "Interruption of X-ray is unnecessary after trauma.",
+    ],
+)
+def test_what_is_not_quite_unnecessary(text: str) -> None:
+    assert "lost_negation" not in kinds(text, C("if: trauma"), D("test: X-ray"), D())
+
+
+def test_or_above_with_a_number_of_its_own_is_no_comparison_of_the_number_before() -> None:
+    for second in ("20%", "about 20%"):
+        text = f"Give it at a level above 30%, or above {second} in chest pain."
+        assert "quantity_differs" not in kinds(text, C("if: level above 30%"), D("plan: Give it"), D())
+    text = "If it is 38 °C or above 48 hours later, test."
+    assert "quantity_differs" in kinds(text, C("if: it is 38 °C"), D("plan: test"), D())
+    assert "quantity_differs" in kinds(
+        "Give it at a level of 30% or above.", C("if: level of 30%"), D("plan: Give it"), D()
+    )
+
+
+def test_what_all_receive_is_not_for_some() -> None:
+    text = (
+        "Tetanus vaccine is given after 10 years. 2. All patients receive ibuprofen 400 mg, except those with bleeding."
+    )
+    given = D("drug: ibuprofen", "ibuprofen ~ 400 mg")
+    assert "kept_from_some" in kinds(text, C("if: after 10 years"), D("drug: Tetanus vaccine"), given)
+    assert "kept_from_some" not in kinds(text, C("if: bleeding"), D(), given)
+    assert "kept_from_some" not in kinds(text, given)
+
+
+@pytest.mark.parametrize(
+    "who",
+    ["All patients with pain", "All women identified so", "Every woman begins and", "All patients not on heparin"],
+)
+def test_a_group_of_patients_is_not_all(who: str) -> None:
+    text = f"Below 40 kg, rest is advised. {who} receive ibuprofen."
+    assert "kept_from_some" not in kinds(text, C("if: Below 40 kg"), D("plan: rest"), D("drug: ibuprofen"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "All patients should receive amoxicillin. In penicillin allergy, doxycycline is given.",
+        "1.7.2 All adults: amoxicillin. If penicillin allergy is present: doxycycline instead.",
+    ],
+)
+def test_an_exception_in_the_next_sentence(text: str) -> None:
+    case, other, given = C("if: penicillin allergy"), D("drug: doxycycline"), D("drug: amoxicillin")
+    assert "kept_from_some" not in kinds(text, case, other, given)
+    assert "kept_from_some" in kinds(text, case, given, other)
+
+
+def test_what_all_receive_may_stand_on_both_branches() -> None:
+    text = "Below 50 kg, the dose is 20 mg. All patients receive enoxaparin."
+    low = D("drug: enoxaparin", "enoxaparin ~ 20 mg")
+    assert "kept_from_some" not in kinds(text, C("if: Below 50 kg"), low, D("drug: enoxaparin"))
+    assert "kept_from_some" in kinds(text, C("if: Below 50 kg"), low, D())
+
+
+def test_a_drug_that_another_works_against_has_no_claim_on_its_dose() -> None:
+    for words in ("naloxone reverses morphine, 400 micrograms", "naloxone is added to aspirin, 400 micrograms"):
+        nodes = C("if: stupor"), D("drug: naloxone", "naloxone ~ 400 micrograms"), D()
+        assert "wrong_drug_dose" not in kinds(f"In stupor, {words}.", *nodes), words

@@ -47,6 +47,19 @@ def test_a_further_drug_in_a_dose() -> None:
         assert "drug_with_dose" not in kinds(f"In mild pain, paracetamol {dose}.", *nodes)
 
 
+def test_a_further_drug_is_told_by_its_name() -> None:
+    for name in ("naproxen", "gentamicin", "aspirin", "sertraline"):
+        text = f"In pain, ibuprofen 400 mg three times daily or {name} 500 mg twice daily."
+        nodes = (
+            C("if: pain"),
+            D("drug: ibuprofen", "ibuprofen ~ 400 mg three times daily", "ibuprofen ~ 500 mg twice daily"),
+            D(),
+        )
+        assert "wrong_drug_dose" in kinds(text, *nodes), name
+        held = D("drug: ibuprofen", f"ibuprofen ~ 400 mg three times daily or {name}")
+        assert "drug_with_dose" in kinds(text, C("if: pain"), held, D()), name
+
+
 def test_words_taken_twice() -> None:
     text = "Percutaneous drainage is added to antibiotics if the abscess is above 3 cm."
     above = C("if: abscess is above 3 cm")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import NamedTuple
 
 from text2mdt.grounding import Place
@@ -10,10 +11,21 @@ from text2mdt.safety.placed_forest import PlacedForest
 from text2mdt.safety.text_pieces import overlap
 
 _FAMILY = re.compile(  # stems of international names
-    r"\b\w{2,}(?:cillin|mycin|oxacin|azole|pril|sartan|statin|olol|dipine|gliptin|gliflozin|parin|xaban|gatran|"
+    r"\b\w{2,}(?:cillin|mycin|micin|oxacin|azole|pril|sartan|statin|olol|dipine|gliptin|gliflozin|parin|xaban|gatran|"
     r"tidine|prazole|sone|solone|nide|triptan|setron|zepam|zolam|mab|nib|ciclovir|cycline|floxacin|penem|fenac|"
-    r"profen|caine|tropium|terol|formin|thiazide|semide|lukast|barbital|gabalin|pentin)\b",
+    r"profen|proxen|coxib|caine|tropium|terol|butamol|formin|thiazide|semide|olactone|lukast|barbital|gabalin|pentin|"
+    r"racetam|(?<!benzodia)zepine|apine|peridol|idone|traline|oxetine|alopram|triptyline|[lr]izine|phenamine|(?<!mon)grel|grelor|teplase|"
+    r"trexate|amivir|thoprim|nidazole|coplanin|phylline|lcysteine|cisteine|dronate|thyroxine|purinol)\b",
     re.IGNORECASE,
+)
+_NAMES = re.compile(  # common ones that no stem tells
+    r"\b(?:(?:nor)?adrenaline|amiodarone|aspirin|atropine|co-amoxiclav|codeine|colchicine|digoxin|isoniazid|lamotrigine|linezolid|"
+    r"loperamide|loratadine|metoclopramide|morphine|naloxone|nitrofurantoin|paracetamol|phenytoin|tramadol|"
+    r"valproate)\b",
+    re.IGNORECASE,
+)
+_NOT_GIVEN = re.compile(  # a drug that another one goes with or against
+    r"\b(?:added to|revers(?:es|ing)|against|also known as|tak(?:e|es|ing)|\((?:an? )?) ?$", re.IGNORECASE
 )
 
 
@@ -31,8 +43,9 @@ def drug_mentions(forest: PlacedForest) -> list[DrugMention]:
     for name in sorted(names, key=lambda name: (-len(name), name)):
         places = sorted({*forest.mentions(name), *forest.mentions(name.lower())})
         found += [DrugMention(place, name.lower()) for place in places if not _is_taken(place, found)]
-    for match in _FAMILY.finditer(forest.text):
-        if not _is_taken(match.span(), found):
+    for match in chain(_FAMILY.finditer(forest.text), _NAMES.finditer(forest.text)):
+        before = forest.text[max(0, match.start() - 20) : match.start()]
+        if not _is_taken(match.span(), found) and not _NOT_GIVEN.search(before):
             found.append(DrugMention(match.span(), match[0].lower()))
     return sorted(found)
 

@@ -34,7 +34,15 @@ _HELD_BEHIND = re.compile(
     r"recommended|indicated|advised|started|prescribed|taken|performed|continued|repeated|an option|suitable|"
     r"appropriate)|(?:(?:is|are|should be|must be|is to be|are to be) (?:therefore |likewise |then |"
     r"also )?)?(?:contraindicated|avoided|stopped|withheld|held|paused|suspended|omitted|withdrawn|discontinued|"
-    r"interrupted|left out|tapered off))\b|^: avoid\b",
+    r"interrupted|left out|tapered off|(?P<needless>unnecessary|superfluous))|(?:is|are) not "
+    r"(?P<needed>necessary|needed|required))\b|"
+    r"^: avoid\b",
+    re.IGNORECASE,
+)
+_PART_OF = re.compile(r"\bof (?:the )?$", re.IGNORECASE)
+_STILL = re.compile(  # "is not needed except after trauma", "… not required but may be offered if …"
+    r" (?:(?:except|other than|apart from|more|every|again|first|alone)\b|(?:in|for) (?:every|all|each|diagnosis)\b|"
+    r"[^.;]*\b(?:but|only)\b)",
     re.IGNORECASE,
 )
 _HOLDS = re.compile(r"\bh(?:old|olds|eld|olding)\b", re.IGNORECASE)
@@ -93,6 +101,8 @@ def _held_back(forest: PlacedForest, item: Item, place: Place) -> Place | None:
     if not match or not _can_be_said(forest, item, match[0]) or _CONDITIONAL.search(before):
         return None
     end = place[1] + match.end()
+    if (match["needless"] or match["needed"]) and (_PART_OF.search(before) or _STILL.match(text, end)):
+        return None
     case = (end, piece_at(forest.statements, place)[1])
     in_a_case = _IN_A_CASE.match(text, end)
     if in_a_case and in_a_case["unless"]:

@@ -147,9 +147,12 @@ def _joined(text: str, single: list[Quantity]) -> list[Quantity]:
 def _with_comparator(text: str, quantity: Quantity) -> Quantity:
     before = _BEFORE.search(text, max(0, quantity.start - 40), quantity.start)
     behind = _BEHIND.match(text, quantity.end)
-    if quantity.low != quantity.high:
-        behind = None
+    if quantity.low != quantity.high or (before and behind and _sign(before) != _sign(behind)):
+        behind = None  # of the next number: "above 30%, or above 20%"
     outer = (before.start() if before else quantity.start, behind.end() if behind else quantity.end)
     found = behind or before
-    sign = _SIGNS[found.lastgroup or ""] if found else ""
-    return replace(quantity, sign=sign, outer=outer)
+    return replace(quantity, sign=_sign(found) if found else "", outer=outer)
+
+
+def _sign(comparator: re.Match[str]) -> str:
+    return _SIGNS[comparator.lastgroup or ""]
