@@ -150,7 +150,7 @@ def title_population(title: str) -> str:
     condition, group = _split_group(words)
     if not condition:
         return _sentence_case(group)
-    return f"{_sentence_case(group) or UNKNOWN} with {_lower_start(condition)}"
+    return _with_condition(group, condition)
 
 
 def _of_subtitle(subtitle: re.Match[str]) -> str:
@@ -158,7 +158,7 @@ def _of_subtitle(subtitle: re.Match[str]) -> str:
     condition = _clean(subtitle["condition"])
     if not condition or _NOT_A_CONDITION.fullmatch(condition) or _split_group(condition)[1]:
         return ""
-    return f"{_sentence_case(subtitle['group'])} with {_lower_start(condition)}"
+    return _with_condition(subtitle["group"], condition)
 
 
 def _named_in_heading(heading: str, from_title: str) -> str:
@@ -179,7 +179,7 @@ def _named_in_heading(heading: str, from_title: str) -> str:
             r"\b(?:treatment|therapy|management|dos\w+|drugs?|prescribing|care|line)\b", condition, re.I
         )
         if not treated:
-            return f"{_sentence_case(group)} with {_lower_start(condition)}"
+            return _with_condition(group, condition)
     if _BEFORE_DISEASE.search(heading):
         return _sentence_case(group)
     _, with_, condition = from_title.partition(" with ")
@@ -223,6 +223,10 @@ def _split_group(words: str) -> tuple[str, str]:
     if match := re.match(rf"(?P<g>{_JOINT})\s*[:,–-]\s*(?P<c>.+)$", words, re.IGNORECASE):
         return match["c"].strip(), match["g"].strip()
     return words, ""
+
+
+def _with_condition(group: str, condition: str) -> str:
+    return f"{_sentence_case(group) or UNKNOWN} with {_lower_start(condition)}"
 
 
 def _from_name(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Where drugs are named in a passage: those of the trees, and words that end as names of drugs do."""
+"""Where drugs are named in a passage: those of the trees, words that end as names of drugs do, and common names."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ _FAMILY = re.compile(  # stems of international names
     r"\b\w{2,}(?:cillin|mycin|micin|oxacin|azole|pril|sartan|statin|olol|dipine|gliptin|gliflozin|parin|xaban|gatran|"
     r"tidine|prazole|sone|solone|nide|triptan|setron|zepam|zolam|mab|nib|ciclovir|cycline|floxacin|penem|fenac|"
     r"profen|proxen|coxib|caine|tropium|terol|butamol|formin|thiazide|semide|olactone|lukast|barbital|gabalin|pentin|"
-    r"racetam|(?<!benzodia)zepine|apine|peridol|idone|traline|oxetine|alopram|triptyline|[lr]izine|phenamine|(?<!mon)grel|grelor|teplase|"
-    r"trexate|amivir|thoprim|nidazole|coplanin|phylline|lcysteine|cisteine|dronate|thyroxine|purinol)\b",
+    r"racetam|(?<!benzodia)zepine|apine|peridol|idone|traline|oxetine|alopram|triptyline|[lr]izine|phenamine|"
+    r"(?<!mon)grel|grelor|teplase|trexate|amivir|thoprim|nidazole|coplanin|phylline|lcysteine|cisteine|dronate|"
+    r"thyroxine|purinol)\b",
     re.IGNORECASE,
 )
 _NAMES = re.compile(  # common ones that no stem tells
-    r"\b(?:(?:nor)?adrenaline|amiodarone|aspirin|atropine|co-amoxiclav|codeine|colchicine|digoxin|isoniazid|lamotrigine|linezolid|"
-    r"loperamide|loratadine|metoclopramide|morphine|naloxone|nitrofurantoin|paracetamol|phenytoin|tramadol|"
-    r"valproate)\b",
+    r"\b(?:(?:nor)?adrenaline|amiodarone|aspirin|atropine|co-amoxiclav|codeine|colchicine|digoxin|isoniazid|"
+    r"lamotrigine|linezolid|loperamide|loratadine|metoclopramide|morphine|naloxone|nitrofurantoin|paracetamol|"
+    r"phenytoin|tramadol|valproate)\b",
     re.IGNORECASE,
 )
 _NOT_GIVEN = re.compile(  # a drug that another one goes with or against
-    r"\b(?:added to|revers(?:es|ing)|against|also known as|tak(?:e|es|ing)|\((?:an? )?) ?$", re.IGNORECASE
+    r"\b(?:added to|revers(?:es|ing)|against|also known as|tak(?:e|es|ing)) ?$", re.IGNORECASE
 )
 
 
