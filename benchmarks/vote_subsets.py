@@ -1,7 +1,7 @@
 """Which adapters vote well together: every vote of so many of them over answers that are stored already.
 
     text2mdt evaluate default data/corpus/dev.jsonl --predictions votes/default.jsonl          # and other adapters
-    python benchmarks/vote_subsets.py data/corpus/dev.jsonl votes/*.jsonl [--voters 4]
+    python benchmarks/vote_subsets.py data/corpus/dev.jsonl votes/*.jsonl [--voters 4] [--majority]
 
 One adapter more costs one greedy run, and all sets with it a few seconds. Sets are sorted by the sum of their figures;
 ties within a vote go to the answer that is named first. For answers under the grammar, in English: one that could not
@@ -41,11 +41,17 @@ def figures(answers: Sequence[Sequence[Node]], records: Sequence[Record]) -> lis
     return [found[name] or 0.0 for name in _FIGURES]
 
 
+def majority(candidates: Sequence[Sequence[Node]]) -> int:
+    """The index of the answer that most candidates give as a whole, the earliest of several."""
+    return max(range(len(candidates)), key=lambda index: (candidates.count(candidates[index]), -index))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("corpus", type=Path)
     parser.add_argument("predictions", type=Path, nargs="+")
     parser.add_argument("--voters", type=int, default=4)
+    parser.add_argument("--majority", action="store_true", help="whole answers are counted, in place of minimum risk")
     arguments = parser.parse_args()
     if len({path.stem for path in arguments.predictions}) < len(arguments.predictions):
         parser.error("two files have the same name")
@@ -62,7 +68,8 @@ def main() -> None:
         for place in range(len(records)):
             candidates = [answers[name][place] for name in names]
             objected = {index for index, name in enumerate(names) if warned[name][place]}
-            chosen.append(candidates[vote(candidates, objected).chosen])
+            best = majority(candidates) if arguments.majority else vote(candidates, objected).chosen
+            chosen.append(candidates[best])
         sets.append((", ".join(names), figures(chosen, records)))
     for name, row in rows + sorted(sets, key=lambda one: -sum(one[1])):
         print(" / ".join(f"{value:.3f}" for value in row), name)

@@ -82,10 +82,10 @@ def choose_extractor() -> ExtractorSettings | None:
 
 
 def _choose_vote() -> VotingSettings | None:
-    """Whether all shipped adapters read each passage, or the default one alone."""
+    """Whether the shipped adapters vote on each passage, or the default one reads it alone."""
     number = 1 + len(shipped_voters())
-    told = f"{number} adapters read each passage, and the trees that agree best are taken: more are wholly right."
-    if st.toggle(f"Thorough (about {number} times slower)", key="thorough", help=told):
+    told = f"Up to {number} adapters read each passage, and the trees that agree best are taken: more are wholly right."
+    if st.toggle(f"Thorough (up to {number} times slower)", key="thorough", help=told):
         return VotingSettings(adapters=shipped_voters())
     return None
 

@@ -18,6 +18,7 @@ from pilora.temporary_merge import is_plain_update
 from text2mdt import Extraction, Extractor
 from text2mdt.adapters import adapted_predictor, load_with_adapter
 from text2mdt.cli.strategy import Strategy, chosen_voting
+from text2mdt.compare.data_files import file_hash
 from text2mdt.corpus import write_corpus
 from text2mdt.engines.transformers import TransformersEngine
 from text2mdt.errors import Text2MDTError
@@ -78,7 +79,8 @@ def test_every_adapter_gives_the_answers_that_it_gives_alone(model, adapters, pr
         assert [[p.generation.text for p in voter.predict(PASSAGES)] for voter in vote.voters] == wanted
     for place, found in enumerate(vote.predict(PASSAGES)):
         texts = [found.generation.text, *(other.text for other in found.others)]
-        assert sorted(texts) == sorted(answers[place] for answers in wanted)
+        asked = wanted[:2] if len(texts) == 2 else wanted  # the first two may settle it
+        assert sorted(texts) == sorted(answers[place] for answers in asked)
         assert 0 <= found.agreement <= 1
 
 
@@ -172,6 +174,8 @@ def test_evaluate_documents_by_a_vote(model, adapters, tmp_path, capsys):
     found = json.loads(report.read_text())
     assert found["strategy"]["adapters"] == adapters
     assert found["passages_per_second"] > 0
+    assert found["made"]["data_hash"] == file_hash(tmp_path / "gold.jsonl")
+    assert list(found["made"]["adapters"]) == adapters
 
 
 def test_extract_by_a_vote(model, adapters, tmp_path, capsys):

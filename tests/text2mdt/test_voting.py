@@ -13,7 +13,7 @@ from tree_strategies import forests
 from text2mdt.engines import Prompt
 from text2mdt.errors import Text2MDTError
 from text2mdt.linear import get_format
-from text2mdt.predictor import Predictor
+from text2mdt.predictor import Prediction, Predictor
 from text2mdt.relations import ENGLISH, TEXT2DT
 from text2mdt.schema import Generation, join_forest, split_forest
 from text2mdt.voting import VotingPredictor, VotingSettings, similarity, vote
@@ -161,6 +161,38 @@ def test_of_two_that_differ_the_one_without_a_warning_wins():
     assert join_forest(two.predict([passage])[0].trees) == FEVER_REST
 
 
+PLAIN = (RECORD.population, "If there is fever, give ibuprofen.")
+
+
+def predicted(texts: Sequence[str], passage: tuple[str, str] = PLAIN) -> tuple[Prediction, list[int]]:
+    """What is chosen of greedy answers, and how many prompts each voter got."""
+    every = voters(*([text] for text in texts))
+    names = tuple("abcde"[: len(every)])
+    found = VotingPredictor(every, names, VotingSettings(names[1:])).predict([passage])[0]
+    return found, [len(voter.engine.prompts) for voter in every]
+
+
+def test_what_the_first_two_agree_on_is_settled():
+    found, asked = predicted([text_of(FEVER), text_of(FEVER), text_of(RASH), text_of(RASH)])
+    assert asked == [1, 1, 0, 0]
+    assert (join_forest(found.trees), found.agreement, len(found.others)) == (FEVER, 1, 1)
+    assert predicted(["none\n"] * 3)[1] == [1, 1, 0]
+
+
+def test_two_of_five_settle_nothing():
+    found, asked = predicted([text_of(FEVER), text_of(FEVER), *[text_of(RASH)] * 3])
+    assert asked == [1] * 5
+    assert join_forest(found.trees) == RASH
+
+
+def test_all_are_asked_where_the_first_two_differ_or_a_warning_stands():
+    assert predicted([text_of(FEVER), text_of(RASH), text_of(RASH)])[1] == [1, 1, 1]
+    assert predicted(["no tree at all", "no tree at all", text_of(RASH)])[1] == [1, 1, 1]
+    warned = text_of([condition("fever"), decision("ibuprofen"), decision("ibuprofen")])
+    passage = (RECORD.population, "If there is fever, give ibuprofen. Otherwise, rest is enough.")
+    assert predicted([warned, warned, text_of(FEVER_REST)], passage)[1] == [1, 1, 1]
+
+
 def test_an_answer_that_cannot_be_read_does_not_vote():
     broken = ["no tree at all"]
     found = VotingPredictor(voters(broken, broken, [text_of(RASH)]), tuple("abc"), VotingSettings(("b", "c")))
@@ -179,6 +211,13 @@ def test_progress_counts_passages():
     assert heard == sorted(heard)
     assert heard[-1] == 3
     assert len(heard) == 12
+
+
+def test_progress_counts_what_is_settled():
+    heard: list[int] = []
+    three = VotingPredictor(voters(*[[text_of(FEVER)]] * 3), tuple("abc"), VotingSettings(("b", "c")))
+    three.predict([PLAIN] * 3, heard.append)
+    assert heard == [0, 0, 1, 1, 1, 2, 3]
 
 
 def test_no_passages():
