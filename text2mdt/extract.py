@@ -9,6 +9,7 @@ from typing import TypeVar
 from text2mdt.adapters import NONE
 from text2mdt.confidence import ForestConfidence
 from text2mdt.documents import Document, Layout, read_document
+from text2mdt.engines import Beams
 from text2mdt.extractor_settings import MIN_CONFIDENCE, ExtractorSettings
 from text2mdt.grounding import ground
 from text2mdt.passages import FoundPassages, find_passages
@@ -56,6 +57,7 @@ class Extractor:
         batch_size: int = 16,
         max_new_tokens: int = 512,
         voting: VotingSettings | None = None,
+        beams: Beams | None = None,
     ) -> Extractor:
         """An extractor from a backbone and an adapter.
 
@@ -65,7 +67,8 @@ class Extractor:
             device, dtype: as `text2mdt.adapters.load_with_adapter`.
             batch_size: passages decoded together.
             max_new_tokens: limit of one passage's answer.
-            voting: who votes beside the adapter; None for its greedy answers.
+            voting: who votes beside the adapter; None for its own answers alone.
+            beams: of a search for them; None takes the best token at each step.
 
         Raises:
             Text2MDTError, PiloraError: as `text2mdt.extractor_settings.ExtractorSettings.load`.
@@ -78,6 +81,7 @@ class Extractor:
             batch_size=batch_size,
             max_new_tokens=max_new_tokens,
             voting=voting,
+            beams=beams,
         )
         return settings.load()
 

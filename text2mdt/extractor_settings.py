@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from text2mdt.engines import Beams
 from text2mdt.engines.endpoint_settings import EndpointSettings
 from text2mdt.voting.settings import VotingSettings
 
@@ -33,7 +34,8 @@ class ExtractorSettings(BaseModel):
         max_new_tokens: limit of one passage's answer.
         endpoint: for `openai`.
         min_confidence: below it triples and nodes are marked.
-        voting: who votes beside the adapter, on the engine transformers; None for its greedy answers.
+        voting: who votes beside the adapter, on the engine transformers; None for its own answers alone.
+        beams: of a search, on the same engine; None takes the best token at each step.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -48,6 +50,7 @@ class ExtractorSettings(BaseModel):
     endpoint: EndpointSettings | None = None
     min_confidence: float = Field(MIN_CONFIDENCE, ge=0, le=1)
     voting: VotingSettings | None = None
+    beams: Beams | None = None
 
     @model_validator(mode="after")
     def _endpoint_fits(self) -> ExtractorSettings:
@@ -55,6 +58,10 @@ class ExtractorSettings(BaseModel):
             raise ValueError("an endpoint belongs to the engine openai, and to no other")
         if self.voting is not None and self.engine != "transformers":
             raise ValueError("a vote is held by the engine transformers alone")
+        if self.beams is not None and (self.engine != "transformers" or self.voting is not None):
+            raise ValueError("beams are of the engine transformers, and of one adapter")
+        if self.beams is not None and self.beams.width > self.batch_size:
+            raise ValueError(f"{self.beams.width} beams do not fit into batches of {self.batch_size}")
         return self
 
     def load(self) -> Extractor:
@@ -77,9 +84,12 @@ class ExtractorSettings(BaseModel):
 
     @property
     def adapter_name(self) -> str | None:
-        """The adapter as extractions name it: None for the bare backbone."""
+        """The adapter as extractions name it, with the beams of a search; None for the bare backbone without them."""
         from text2mdt.adapters import NONE
 
+        if self.beams is not None:
+            penalty = f", length penalty {self.beams.length_penalty:g}" if self.beams.length_penalty else ""
+            return f"{self.adapter}, {self.beams.width} beams{penalty}"
         return None if self.adapter == NONE else self.adapter
 
     def _predictor(self) -> Predictor:
@@ -109,7 +119,7 @@ class ExtractorSettings(BaseModel):
         engine = TransformersEngine(
             backbone.model, backbone.tokenizer, batch_size=self.batch_size, max_new_tokens=self.max_new_tokens
         )
-        return adapted_predictor(engine, self.adapter)
+        return adapted_predictor(engine, self.adapter, beams=self.beams)
 
     @property
     def gpus(self) -> int:

@@ -50,7 +50,7 @@ class Prediction:
 
 
 class TreeWriter(Protocol):
-    """Writes the trees of passages: greedily (`Predictor`), or by a vote (`text2mdt.voting`)."""
+    """Writes the trees of passages: with one adapter (`Predictor`), or by a vote (`text2mdt.voting`)."""
 
     @property
     def relations(self) -> RelationSet:

@@ -7,16 +7,20 @@ import math
 import pytest
 import torch
 import typer
+from command import run
 from llguidance import LLMatcher
 from test_engine_transformers import POPULATION, constrained_prompts, same
-from tiny_model import tiny_llama, tiny_tokenizer
+from tiny_model import save_tiny_model, tiny_llama, tiny_tokenizer
 
-from text2mdt.cli.strategy import MeasuredStrategy, chosen_beams
+from text2mdt import Extraction
+from text2mdt.cli.strategy import Strategy, chosen_beams
 from text2mdt.engines import Beams, Prompt, Sampling
 from text2mdt.engines.transformers import TransformersEngine
 from text2mdt.errors import Text2MDTError
+from text2mdt.extractor_settings import ExtractorSettings
 from text2mdt.parser import parse
 from text2mdt.relations import ENGLISH
+from text2mdt.voting.settings import VotingSettings
 
 
 @pytest.fixture(scope="module")
@@ -119,12 +123,38 @@ def test_what_cannot_be_searched_is_told(model, tokenizer):
 
 
 def test_options_of_the_search_need_it_and_fit():
-    assert chosen_beams(MeasuredStrategy.BEAM, None, 0.5, 16) == Beams(4, 0.5)
-    assert chosen_beams(MeasuredStrategy.GREEDY, None, None, 16) is None
+    assert chosen_beams(Strategy.BEAM, None, 0.5, 16) == Beams(4, 0.5)
+    assert chosen_beams(Strategy.GREEDY, None, None, 16) is None
     for strategy, beams, penalty, told in (
-        (MeasuredStrategy.VOTE, 3, None, "--strategy beam"),
-        (MeasuredStrategy.BEAM, 17, None, "--batch-size 16"),
-        (MeasuredStrategy.BEAM, 4, math.inf, "finite"),
+        (Strategy.VOTE, 3, None, "--strategy beam"),
+        (Strategy.BEAM, 17, None, "--batch-size 16"),
+        (Strategy.BEAM, 4, math.inf, "finite"),
     ):
         with pytest.raises(typer.BadParameter, match=told):
             chosen_beams(strategy, beams, penalty, 16)
+
+
+def test_extract_by_a_search(tmp_path, capsys):
+    source = tmp_path / "gout.md"
+    source.write_text("# Gout in adults\n\nIf there is fever, give colchicine. Otherwise naproxen is given.\n")
+    tiny = save_tiny_model(tmp_path / "model", seed=7)
+    words = ["--model", tiny, "--adapter", "none", "--format", "json", "--device", "cpu"]
+    found = []
+    for strategy in (["greedy"], ["beam", "--beams", 3]):
+        done = run(capsys, "extract", source, *words, "-o", tmp_path / strategy[0], "--strategy", *strategy)
+        assert done.code == 0, done.err
+        found.append(Extraction.model_validate_json((tmp_path / strategy[0] / "gout.json").read_text()))
+    assert [extraction.adapter for extraction in found] == [None, "none, 3 beams"]
+    greedy, searched = (extraction.passages[0].generated for extraction in found)
+    assert greedy != searched
+
+
+@pytest.mark.parametrize("other", [{"voting": VotingSettings(samples=1)}, {"engine": "vllm"}])
+def test_a_search_is_of_one_adapter_and_of_one_engine(other):
+    with pytest.raises(ValueError, match="beams are of"):
+        ExtractorSettings(beams=Beams(2), **other)
+    with pytest.raises(ValueError, match="batches of 4"):
+        ExtractorSettings(beams=Beams(5), batch_size=4)
+    assert ExtractorSettings(beams=Beams(3, 0.5)).adapter_name == "default, 3 beams, length penalty 0.5"
+    kept = ExtractorSettings(beams=Beams(2, 1.0)).model_dump(mode="json", exclude_defaults=True)
+    assert ExtractorSettings.model_validate(kept).beams == Beams(2, 1.0)

@@ -4,10 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 from command import Outcome, run
 from tiny_model import save_tiny_adapter, save_tiny_model
 from toy_corpus import toy_records
 
+from text2mdt.compare.data_files import file_hash
+from text2mdt.compare.unit_inputs import adapter_hash
 from text2mdt.corpus import write_corpus
 from text2mdt.metrics import Counts, counts_from_json
 from text2mdt.scores import Scores
@@ -35,7 +38,7 @@ def evaluate(model, data, capsys, monkeypatch):
     return run_evaluate
 
 
-def test_figures_predictions_and_report(evaluate, model, tmp_path):
+def test_figures_predictions_and_report(evaluate, model, data, tmp_path):
     adapter = save_tiny_adapter(model, tmp_path / "adapter")
     predictions, report = tmp_path / "predictions.jsonl", tmp_path / "report.json"
     done = evaluate(adapter, "--predictions", predictions, "--report", report)
@@ -51,6 +54,11 @@ def test_figures_predictions_and_report(evaluate, model, tmp_path):
     assert figures["scores"]["triple"]["f1"] == Scores.of(total).triple.f1
     assert figures["output"]["unreadable"] == 0
     assert sum(figures["errors"].values()) == 4
+    made = figures["made"]
+    assert (made["adapter"], made["grammar"], made["few_shot"]) == (str(adapter), True, 0)
+    assert made["data_hash"] == file_hash(data)
+    assert made["adapters"] == {str(adapter): adapter_hash(Path(adapter))}
+    assert made["machine"]["packages"]["torch"] == torch.__version__
     for word in ("4 records", "clinical_feature", "negative", "kind of error", "95 % interval", "outputs: ", "forced"):
         assert word in done.out
 

@@ -44,7 +44,7 @@ def summary_page(manifest: Manifest, manifest_file: str = "manifest.json") -> st
     settings = manifest.settings
     facts = {
         "model": f"{settings.extractor.model} ({settings.versions.model})",
-        "adapter": f"{settings.extractor.adapter} ({settings.versions.adapter or 'none'})",
+        "adapter": f"{settings.extractor.adapter_name or 'none'} ({settings.versions.adapter or 'none'})",
         "text2mdt": settings.versions.text2mdt,
         "grammar": settings.versions.grammar or "none",
         "prompt": settings.versions.prompt,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,10 +12,10 @@ from text2mdt.cli.dtype_option import DtypeOption
 from text2mdt.cli.strategy import (
     BeamsOption,
     LengthPenaltyOption,
-    MeasuredStrategy,
-    MeasuredStrategyOption,
     SamplesOption,
     SeedOption,
+    Strategy,
+    StrategyOption,
     TemperatureOption,
     VoteAdaptersOption,
     chosen_beams,
@@ -45,7 +46,7 @@ def evaluate(
     examples: Annotated[Path | None, typer.Option(help="Records to draw the examples from.")] = None,
     batch_size: Annotated[int, typer.Option(min=1, help="Passages decoded together.")] = 16,
     max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer, in tokens.")] = 512,
-    strategy: MeasuredStrategyOption = MeasuredStrategy.GREEDY,
+    strategy: StrategyOption = Strategy.GREEDY,
     vote_adapters: VoteAdaptersOption = None,
     samples: SamplesOption = None,
     temperature: TemperatureOption = None,
@@ -71,11 +72,13 @@ def evaluate(
     searched = {"beams": chosen_beams(strategy, beams, length_penalty, batch_size)}
     computing = {"device": device, "dtype": dtype}
     limits: dict[str, Any] = {"batch_size": batch_size, "max_new_tokens": max_new_tokens}
+    asked = {"model": model, "adapter": adapter, **computing, **limits, "grammar": grammar, "few_shot": few_shot}
+    made = None if report is None else _made(asked, data, (adapter, *(voting.adapters if voting else ())))
     if data.is_dir():
         if predictions is not None:
             raise typer.BadParameter("--predictions is for a file of records; extract the documents to see their trees")
         options = _options(grammar, few_shot, examples, ENGLISH) | searched
-        _documents(_predictor(adapter, model, computing, voting, limits, options), model, adapter, data, report)
+        _documents(_predictor(adapter, model, computing, voting, limits, options), model, adapter, data, report, made)
         return
     records = read_corpus(data)
     relations = relations_of(records)
@@ -86,7 +89,7 @@ def evaluate(
     if predictions is not None:
         write_predictions(evaluation, records, predictions)
     if report is not None:
-        write_report(evaluation.report(), report)
+        write_report(evaluation.report() | {"made": made}, report)
     _show(evaluation, Console())
 
 
@@ -124,7 +127,34 @@ def _predictor(
     return adapted_predictor(TransformersEngine(backbone.model, backbone.tokenizer, **limits), adapter, **options)
 
 
-def _documents(predictor: TreeWriter, model: str, adapter: str, folder: Path, report: Path | None) -> None:
+def _made(asked: dict[str, Any], data: Path, adapters: Sequence[str]) -> dict[str, Any]:
+    """What a report is made from, when and where: options that were asked for, and the data and all adapters by the
+    beginnings of their hashes (None where there is no file that could be read twice, and no adapter)."""
+    from datetime import UTC, datetime
+
+    from text2mdt import __version__
+    from text2mdt.adapters import find_adapter
+    from text2mdt.compare.data_files import file_hash
+    from text2mdt.compare.machine import machine_facts
+    from text2mdt.compare.unit_inputs import adapter_hash
+    from text2mdt.document_gold import GOLD_FILE
+
+    file = data / GOLD_FILE if data.is_dir() else data
+    folders = {name: find_adapter(name) for name in adapters}
+    return {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "text2mdt": __version__,
+        **asked,
+        "adapters": {name: None if folder is None else adapter_hash(folder) for name, folder in folders.items()},
+        "data": data.resolve().name,
+        "data_hash": file_hash(file) if file.is_file() else None,
+        "machine": machine_facts(),
+    }
+
+
+def _documents(
+    predictor: TreeWriter, model: str, adapter: str, folder: Path, report: Path | None, made: dict[str, Any] | None
+) -> None:
     from rich.console import Console
 
     from text2mdt.cli.comparison_tables import show_document_evaluation
@@ -141,7 +171,7 @@ def _documents(predictor: TreeWriter, model: str, adapter: str, folder: Path, re
             Extractor(predictor, model, adapter), documents, lambda done: move(done, len(documents))
         )
     if report is not None:
-        write_report(evaluation.report(), report)
+        write_report(evaluation.report() | {"made": made}, report)
     show_document_evaluation(evaluation, Console())
 
 

@@ -11,12 +11,15 @@ import typer
 
 from text2mdt.cli.dtype_option import DtypeOption
 from text2mdt.cli.strategy import (
+    BeamsOption,
+    LengthPenaltyOption,
     SamplesOption,
     SeedOption,
     Strategy,
     StrategyOption,
     TemperatureOption,
     VoteAdaptersOption,
+    chosen_beams,
     chosen_voting,
 )
 
@@ -65,6 +68,8 @@ def extract(
     samples: SamplesOption = None,
     temperature: TemperatureOption = None,
     seed: SeedOption = None,
+    beams: BeamsOption = None,
+    length_penalty: LengthPenaltyOption = None,
     layout_model: Annotated[bool, typer.Option("--layout-model", help="Read PDFs by docling's layout model.")] = False,
     min_confidence: Annotated[
         float, typer.Option(min=0, max=1, help="Probability of being right below which triples and nodes are marked.")
@@ -84,6 +89,7 @@ def extract(
 
     wanted = chosen_formats(formats)
     voting = chosen_voting(strategy, vote_adapters, samples, temperature, seed, model)
+    search = chosen_beams(strategy, beams, length_penalty, batch_size)
     settings = chosen_engine(
         engine,
         endpoint,
@@ -95,6 +101,7 @@ def extract(
         batch_size=batch_size,
         min_confidence=min_confidence,
         voting=voting,
+        beams=search,
     )
     reading = ReadingLimits(max_characters, layout_model)
     if source != STANDARD_INPUT and Path(source).is_dir():

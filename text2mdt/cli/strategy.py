@@ -18,19 +18,12 @@ class Strategy(StrEnum):
 
     GREEDY = "greedy"
     VOTE = "vote"
-
-
-class MeasuredStrategy(StrEnum):
-    """The same, and what is for measuring only."""
-
-    GREEDY = "greedy"
-    VOTE = "vote"
     BEAM = "beam"
 
 
-_HELP = "Take the best token at each step, or vote (docs/voting.md)"
-StrategyOption = Annotated[Strategy, typer.Option(help=f"{_HELP}.")]
-MeasuredStrategyOption = Annotated[MeasuredStrategy, typer.Option(help=f"{_HELP}, or search with beams.")]
+StrategyOption = Annotated[
+    Strategy, typer.Option(help="Take the best token at each step, vote (docs/voting.md), or search with beams.")
+]
 VoteAdaptersOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -47,15 +40,13 @@ LengthPenaltyOption = Annotated[
 ]
 
 
-def chosen_beams(
-    strategy: MeasuredStrategy, beams: int | None, length_penalty: float | None, batch_size: int
-) -> Beams | None:
+def chosen_beams(strategy: Strategy, beams: int | None, length_penalty: float | None, batch_size: int) -> Beams | None:
     """The beams of a search; None where there is none.
 
     Raises:
         typer.BadParameter: for an option of the search without it, and for values that cannot be.
     """
-    if strategy is not MeasuredStrategy.BEAM:
+    if strategy is not Strategy.BEAM:
         given = {"--beams": beams, "--length-penalty": length_penalty}
         if named := [name for name, value in given.items() if value is not None]:
             raise typer.BadParameter(f"{', '.join(named)} needs --strategy beam")
@@ -71,14 +62,14 @@ def chosen_beams(
 
 
 def chosen_voting(
-    strategy: Strategy | MeasuredStrategy,
+    strategy: Strategy,
     vote_adapters: list[str] | None,
     samples: int | None,
     temperature: float | None,
     seed: int | None,
     model: str,
 ) -> VotingSettings | None:
-    """The settings of the vote; None for greedy answers. Where nothing is said of the voters, the adapters that were
+    """The settings of the vote; None for another strategy. Where nothing is said of the voters, the adapters that were
     shipped for the default model vote.
 
     Raises:
@@ -86,7 +77,7 @@ def chosen_voting(
         Text2MDTError: T2M170 for a vote that cannot be.
     """
     given = {"--vote-adapters": vote_adapters, "--samples": samples, "--temperature": temperature, "--seed": seed}
-    if strategy.value != Strategy.VOTE.value:
+    if strategy is not Strategy.VOTE:
         if named := [name for name, value in given.items() if value]:
             raise typer.BadParameter(f"{', '.join(named)} needs --strategy vote")
         return None
