@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 import torch
@@ -73,7 +74,8 @@ def _pass(config: TrainingConfig, shape: Any) -> tuple[Any, int]:
     """The adapted model on the meta device, and the bytes that its layers keep."""
     try:
         model = _on_meta(config, shape, _dtype(config))
-        return model, _kept_by_layers(model, config.training.batch_tokens)
+        rows = ceil(config.training.batch_tokens / config.data.max_tokens)  # as few and long as can be
+        return model, _kept_by_layers(model, rows, config.training.batch_tokens // rows)
     except (NotImplementedError, RuntimeError, PiloraError) as error:
         if isinstance(error, PiloraError) and error.code != "PIL014":  # SPT knows which attention it can split
             raise
@@ -136,7 +138,9 @@ def _on_meta(config: TrainingConfig, shape: Any, dtype: torch.dtype) -> Any:
 
     with torch.device("meta"), _counted_attention():
         own = deepcopy(shape)  # a model notes its attention there
-        backbone = AutoModelForCausalLM.from_config(own, dtype=dtype, attn_implementation=_ATTENTION)
+        backbone = AutoModelForCausalLM.from_config(own, dtype=dtype)
+        if backbone.config._attn_implementation != "eager":  # Gemma 2 has no other, and keeps a number a pair of tokens
+            backbone.set_attn_implementation(_ATTENTION)
         return attach(backbone, config.adapter).train()
 
 
@@ -150,8 +154,8 @@ def _weights(model: Any, dtype: str, kept_in: torch.dtype) -> int:
     )
 
 
-def _kept_by_layers(model: Any, tokens: int) -> int:
-    """Bytes that a pass over so many tokens keeps for the backward pass, each storage once, weights not counted."""
+def _kept_by_layers(model: Any, rows: int, tokens: int) -> int:
+    """Bytes that a pass over rows of so many tokens keeps for the backward pass, each storage once, without weights."""
     own = {tensor.untyped_storage()._cdata for tensor in (*model.parameters(), *model.buffers())}
     kept: dict[int, Any] = {}  # the storage itself too, else another one may come to lie at its address
 
@@ -161,8 +165,9 @@ def _kept_by_layers(model: Any, tokens: int) -> int:
             kept[storage._cdata] = storage
         return tensor
 
-    ids = torch.zeros((1, tokens), dtype=torch.long, device="meta")
+    ids = torch.zeros((rows, tokens), dtype=torch.long, device="meta")
     marked = {"prompt_mask": torch.ones_like(ids)} if model.prompt_aware else {}
+    marked["attention_mask"] = torch.ones((rows, 1, tokens, tokens), device="meta")  # one made here would read values
     with _counted_attention(), torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
         model(input_ids=ids, use_cache=False, logits_to_keep=1, **marked)
     return sum(storage.nbytes() for storage in kept.values())

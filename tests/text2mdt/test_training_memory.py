@@ -34,10 +34,12 @@ SHAPES = {
 }
 
 
-def config(dtype: str = "float32", adapter: dict[str, Any] | None = None, **training: Any) -> TrainingConfig:
+def config(
+    dtype: str = "float32", adapter: dict[str, Any] | None = None, longest: int = 1024, **training: Any
+) -> TrainingConfig:
     return TrainingConfig.model_validate(
         {
-            "data": {"train": "none", "dev": "none"},
+            "data": {"train": "none", "dev": "none", "max_tokens": longest},
             "dtype": dtype,
             "adapter": adapter or {"method": "lora", "rank": 4, "alpha": 8},
             "training": {"batch_tokens": TOKENS, **training},
@@ -46,9 +48,9 @@ def config(dtype: str = "float32", adapter: dict[str, Any] | None = None, **trai
     )
 
 
-def kept_by_a_real_pass(shape: PretrainedConfig, adapter: dict[str, Any]) -> int:
+def kept_by_a_real_pass(shape: PretrainedConfig, adapter: dict[str, Any], rows: int = 1) -> int:
     """Bytes of the tensors that the backward pass of real numbers would read, each storage once, without weights."""
-    backbone = AutoModelForCausalLM.from_config(shape, dtype=torch.float32, attn_implementation="sdpa")
+    backbone = AutoModelForCausalLM.from_config(shape, dtype=torch.float32)
     model = attach(backbone, adapter).train()
     own = {tensor.data_ptr() for tensor in (*model.parameters(), *model.buffers())}
     kept: dict[int, torch.UntypedStorage] = {}
@@ -59,7 +61,7 @@ def kept_by_a_real_pass(shape: PretrainedConfig, adapter: dict[str, Any]) -> int
             kept[storage.data_ptr()] = storage
         return tensor
 
-    ids = torch.zeros((1, TOKENS), dtype=torch.long)
+    ids = torch.zeros((rows, TOKENS // rows), dtype=torch.long)
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
         model(input_ids=ids, use_cache=False, logits_to_keep=1)
     return sum(storage.nbytes() for storage in kept.values())
@@ -68,12 +70,21 @@ def kept_by_a_real_pass(shape: PretrainedConfig, adapter: dict[str, Any]) -> int
 @pytest.mark.parametrize(
     "method", [{"method": "lora", "rank": 4, "alpha": 8}, {"method": "peft:lora", "settings": {"r": 4}}]
 )
-@pytest.mark.parametrize("name", ["llama", "qwen2"])
+@pytest.mark.parametrize("name", SHAPES)
 def test_activations_are_those_of_a_real_pass(name, method):
     layers = SHAPES[name].num_hidden_layers
     found = training_memory(config(adapter=method), SHAPES[name])
     real = kept_by_a_real_pass(SHAPES[name], method)
     assert found.activations * layers / (layers + 1) == pytest.approx(real, rel=0.05)
+
+
+def test_attention_that_is_not_fused_keeps_a_number_a_pair_of_tokens():
+    adapter = {"method": "lora", "rank": 4, "alpha": 8}
+    one, four = (training_memory(config(longest=TOKENS // rows), SHAPES["gemma2"]).activations for rows in (1, 4))
+    assert four < 0.8 * one
+    assert four * 3 / 4 == pytest.approx(kept_by_a_real_pass(SHAPES["gemma2"], adapter, rows=4), rel=0.05)
+    fused = [training_memory(config(longest=TOKENS // rows), SHAPES["llama"]).activations for rows in (1, 4)]
+    assert fused[0] == pytest.approx(fused[1], rel=0.01)
 
 
 @pytest.mark.parametrize("name", SHAPES)
