@@ -60,12 +60,17 @@ _STOPS = [
 _AGE_WORD = r"^(?:\d+|to|or|and|over|under|older|younger|than|between|years?|months?|weeks?|–|-)$"
 _PEOPLE = [*_GROUPS, "workers", "partners", "relatives", "siblings", "carriers", "survivors", "travellers", "smokers"]
 _AGE_OR_MORE = "and|or|aged|over|under|older|younger|of (?:childbearing|reproductive)"
+_PLACE = (
+    r"(?:(?:the|an?) )?(?:(?:(?:neonatal|paediatric) )?(?:intensive|critical) care(?: units?)?|(?:primary|secondary|"
+    r"palliative) care|(?:care|nursing) homes?|hospitals?|emergency departments?|community|general practice)"
+)
 _QUALIFIED = re.compile(
-    rf"(?:(?:{'|'.join(_BEFORE)}|male|female)\s+)*(?:{'|'.join(_PEOPLE)})(?!\s+(?:{_AGE_OR_MORE})\b)"
+    rf"(?:(?:{'|'.join(_BEFORE)}|male|female)\s+)*(?:{'|'.join(_PEOPLE)})(?!\s+(?:(?:{_AGE_OR_MORE})\b|in {_PLACE}$))"
     rf"(?:\s+(?:who\s+(?:are|have|had|were)\b|(?!(?:{'|'.join(_VERBS)})\b)[\w’'-]+)){{2,11}}|(?:male|female)\s+partners",
     re.IGNORECASE,
 )
-"""A group and what sets it apart, as the whole of a heading; an age alone is completed with the title's condition."""
+"""A group and what sets it apart, as the whole of a heading; an age or a place alone is completed with the condition of
+the title."""
 _KIN = re.compile(
     r"(?:(?:male|female|close|first-degree|sexual|household)\s+)*(?:partners|relatives|siblings|contacts)",
     re.IGNORECASE,
@@ -74,13 +79,17 @@ _KIN = re.compile(
 _TREATED = re.compile(r"\b(?:treated|admitted|seen|hospitalised)\b(?!.*\b(?:for|with)\b)", re.IGNORECASE)
 _BEFORE_DISEASE = re.compile(r"\b(?:screening|prevention|prophylaxis|early detection)\b", re.IGNORECASE)
 """Of people who do not have the title's condition."""
+_CARE = (
+    "assessment|care|diagnosis|follow-up|investigation|management|monitoring|prescribing|recognition|referral|support|"
+    "therapy|treatment"
+)
+"""What guidelines say that they are about, beside the patients."""
 _LEAD = re.compile(
     r"^(?:(?:clinical|practice|national|local|short|quick|evidence-based)\s+)*"
     r"(?:(?:guidelines?|guidance|recommendations?|pathway|protocol|statement|standards?)\s+(?:for|on|about|of)\s+)?"
-    r"(?:the\s+)?(?:(?:assessment|approach|care|diagnosis|diagnostics|evaluation|initial|investigation|management|"
-    r"prevention|recognition|treatment|therapy|prescribing|acute|emergency|pharmacological|referral|monitoring|"
-    r"follow-up|drug|first-line|detection|screening|identification|testing|work-?up|staging|rehabilitation|support|"
-    r"control|surveillance|and|,|&|/)\s*)+\s+(?:of|for|in|to)\s+(?:the\s+)?",
+    rf"(?:the\s+)?(?:(?:{_CARE}|approach|diagnostics|evaluation|initial|prevention|acute|emergency|pharmacological|"
+    r"drug|first-line|detection|screening|identification|testing|work-?up|staging|rehabilitation|control|"
+    r"surveillance|and|,|&|/)\s*)+\s+(?:of|for|in|to)\s+(?:the\s+)?",
     re.IGNORECASE,
 )
 _LEAD_NOUN = re.compile(
@@ -92,17 +101,16 @@ _TAIL = re.compile(
     r"assessment|recommendations?|edition|20\d\d)\b.*|,?\s+(?:clinical\s+)?(?:guidelines?|guidance|pathway|protocol))$",
     re.IGNORECASE,
 )
-_AGE = r"(?:\s+(?:aged|over|under|older|younger|of (?:childbearing|reproductive)|in (?:labour|pregnancy))\b[^,;:]*)?"
-_GROUP = rf"(?:(?:{'|'.join(_BEFORE)})\s+(?:and\s+)?)*(?:{'|'.join(_GROUPS)}){_AGE}"
+_AGE_OR_PLACE = (
+    r"(?:\s+(?:aged|over|under|older|younger|of (?:childbearing|reproductive)|in (?:labour|pregnancy)|"
+    rf"in {_PLACE})\b[^,;:()]{{0,80}})?"
+)
+_GROUP = rf"(?:(?:{'|'.join(_BEFORE)})\s+(?:and\s+)?)*(?:{'|'.join(_GROUPS)}){_AGE_OR_PLACE}"
 _JOINT = rf"{_GROUP}(?:\s+and\s+{_GROUP})?"
 """One group or two: "women and girls", "children under 5"."""
-_CARE = (
-    r"(?:assessment|care|diagnosis|follow-up|investigation|management|monitoring|prescribing|recognition|referral|"
-    r"support|therapy|treatment)"
-)
 _SUBTITLE = re.compile(
-    rf"(?P<condition>[^:–—()]{{2,100}})(?::| [–—(-]) ?(?:[\w-]+ )?{_CARE}(?:(?:,|,? and) {_CARE}){{0,3}} (?:of|in|for) "
-    rf"(?P<group>{_JOINT})\)?",
+    rf"(?P<condition>[^:–—()]{{2,100}})(?::| [–—(-]) ?(?:[\w-]+ )?(?:{_CARE})(?:(?:,|,? and) (?:{_CARE})){{0,3}} "
+    rf"(?:of|in|for) (?P<group>{_JOINT})\)?",
     re.IGNORECASE,
 )
 """A title that names the patients behind what it is: "Frostbite: care of adults"."""
@@ -140,7 +148,8 @@ def mentioned_population(text: str) -> str:
 
 def title_population(title: str) -> str:
     """A title as a population: "Management of gout in adults" → "Adults with gout"; or nothing."""
-    if (subtitle := _SUBTITLE.fullmatch(title.strip()[:300])) and (found := _of_subtitle(subtitle)):
+    title = " ".join(title.split())  # many blanks in a row take the patterns long
+    if (subtitle := _SUBTITLE.fullmatch(title[:300])) and (found := _of_subtitle(subtitle)):
         return found
     words = _clean(title)
     if not words or _NOT_A_CONDITION.fullmatch(words):
@@ -180,7 +189,7 @@ def _named_in_heading(heading: str, from_title: str) -> str:
         )
         if not treated:
             return _with_condition(group, condition)
-    if _BEFORE_DISEASE.search(heading):
+    if _BEFORE_DISEASE.search(heading) or " with " in group:
         return _sentence_case(group)
     _, with_, condition = from_title.partition(" with ")
     return _sentence_case(group) + with_ + condition

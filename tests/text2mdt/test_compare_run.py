@@ -14,7 +14,6 @@ from toy_comparison import PI_LORA, run_here, toy_comparison
 from toy_corpus import toy_records
 
 from text2mdt.compare.config import ComparisonConfig, read_comparison_config
-from text2mdt.compare.data_files import data_file
 from text2mdt.compare.gather import gather, without_measured
 from text2mdt.compare.run import run_comparison
 from text2mdt.compare.run_unit import run_unit, unit_states
@@ -106,21 +105,6 @@ def test_searches_see_fewer_records_and_the_same_ones(done):
     ids = [record.id for record in read_corpus(part)]
     assert len(ids) == 6
     assert set(ids) < {record.id for record in toy_records(12)}
-
-
-def test_a_file_that_has_grown_gives_the_same_part(model, tmp_path):
-    path = small(tmp_path, model)
-    values = yaml.safe_load(path.read_text())
-    values["datasets"]["toy"] |= {"train_records": 5, "train_first": 12}
-    path.write_text(yaml.safe_dump(values))
-    before = data_file(read_comparison_config(path), "toy", "train", 3)
-    write_corpus(toy_records(20), tmp_path / "train.jsonl")
-    assert data_file(read_comparison_config(path), "toy", "train", 3) == before
-    assert len(read_corpus(before)) == 3
-    values["datasets"]["toy"] |= {"train_first": 5}
-    path.write_text(yaml.safe_dump(values))
-    with pytest.raises(Text2MDTError, match=r"T2M032.*train_first"):
-        read_comparison_config(path)
 
 
 def test_a_recipe_is_of_its_row_alone(model, tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import pytest
 
 from text2mdt.population import UNKNOWN, find_population, mentioned_population, title_population
@@ -27,6 +29,12 @@ from text2mdt.population import UNKNOWN, find_population, mentioned_population, 
         ("Acne: treatment except in pregnant women", "Patients with acne"),
         ("Hepatitis C - treatment in people who inject drugs", "People who inject drugs"),
         ("Recommendations: treatment in children", ""),
+        ("Sepsis:  care of\tadults", "Adults with sepsis"),
+        ("Sepsis: adults in intensive care", "Adults in intensive care with sepsis"),
+        ("Delirium in older people in care homes", "Older people in care homes with delirium"),
+        ("Gout (adults in hospital)", "Adults in hospital with gout"),
+        ("Children aged 5–11 years: asthma", "Children aged 5–11 years with asthma"),
+        ("Acute pain: children in emergency departments", "Children in emergency departments with acute pain"),
         ("Sore throat - care of children under 5 years", "Children under 5 years with sore throat"),
         ("Anaemia (management in pregnant women)", "Pregnant women with anaemia"),
         ("Bronchiolitis in children: diagnosis and management", "Children with bronchiolitis"),
@@ -75,6 +83,16 @@ def test_mentions(text: str, population: str) -> None:
         (["Urticaria in adults", "Patients should keep a diary"], "Adults with urticaria"),
         (["Urticaria in adults", "Children and adolescents"], "Children and adolescents with urticaria"),
         (["Urticaria in adults", "Women of childbearing age"], "Women of childbearing age with urticaria"),
+        (["Urticaria in adults", "Children in hospital"], "Children in hospital with urticaria"),
+        (
+            ["Urticaria in adults", "Women in the intensive care unit"],
+            "Women in the intensive care unit with urticaria",
+        ),
+        (
+            ["Urticaria in adults", "Women and girls in primary care with angioedema"],
+            "Women and girls in primary care with angioedema",
+        ),
+        (["Urticaria in adults", "Adults in hospital with angioedema"], "Adults in hospital with angioedema"),
         (["Urticaria in adults", "Screening of pregnant women"], "Pregnant women"),
         (["Urticaria in adults", "Chronic inducible urticaria"], "Adults with chronic inducible urticaria"),
         (["Urticaria in adults", "Signs of urticaria"], "Adults with urticaria"),
@@ -88,6 +106,12 @@ def test_fallbacks() -> None:
     assert find_population([], "", "Men with gout should rest.", "asthma.md") == "Men with gout"
     assert find_population(["Scope"], "Scope", "Rest.", "asthma-children.md") == "Children with asthma"
     assert find_population([], "", "Rest.", "stdin") == UNKNOWN
+
+
+def test_a_title_of_many_groups_takes_no_time() -> None:
+    begun = perf_counter()
+    title_population("Gout in " + "adults in hospital and " * 400 + "adults,x")
+    assert perf_counter() - begun < 2
 
 
 def test_a_title_full_of_blanks_takes_no_time() -> None:

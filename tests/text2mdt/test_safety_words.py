@@ -60,6 +60,16 @@ def test_a_further_drug_is_told_by_its_name() -> None:
         assert "drug_with_dose" in kinds(text, C("if: pain"), held, D()), name
 
 
+@pytest.mark.parametrize(
+    ("words", "given"),
+    [("Take", True), ("Those who take", False), ("If they take", False), ("If the patient takes", False)],
+)
+def test_a_drug_to_take_and_one_that_is_taken_already(words: str, given: bool) -> None:
+    text = f"Has the patient pain? {words} naproxen 500 mg, not with ibuprofen."
+    nodes = C("if: pain"), D("drug: ibuprofen", "ibuprofen ~ 500 mg"), D()
+    assert ("wrong_drug_dose" in kinds(text, *nodes)) is given
+
+
 def test_words_taken_twice() -> None:
     text = "Percutaneous drainage is added to antibiotics if the abscess is above 3 cm."
     above = C("if: abscess is above 3 cm")

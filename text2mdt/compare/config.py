@@ -34,7 +34,6 @@ class DatasetConfig(_Section):
         path: a folder with the files of train and dev (`text2mdt.data_folder`), where they are not named.
         test: is read only where it is named.
         train_records: train on so many, drawn with seed 0; None for all.
-        train_first: draw them among so many at the beginning of the file, which may have grown since.
         dev_records: the same of dev.
     """
 
@@ -43,19 +42,12 @@ class DatasetConfig(_Section):
     dev: Path
     test: Path | None = None
     train_records: int | None = Field(None, ge=1)
-    train_first: int | None = Field(None, ge=1)
     dev_records: int | None = Field(None, ge=1)
 
     @model_validator(mode="before")
     @classmethod
     def _files_of_folder(cls, values: Any) -> Any:
         return with_split_files(values)
-
-    @model_validator(mode="after")
-    def _draws_from_enough(self) -> Self:
-        if self.train_first is not None and self.train_first <= (self.train_records or self.train_first):
-            raise ValueError("train_first is for drawing fewer train_records among them")
-        return self
 
     def file(self, split: str) -> Path | None:
         """The file of a split."""

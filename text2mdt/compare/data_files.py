@@ -32,10 +32,9 @@ def data_file(config: ComparisonConfig, dataset: str, split: str, records: int |
     if path is None:
         raise ValueError(f"the data set has no {split}")
     allowed = {"train": data.train_records, "dev": data.dev_records}.get(split)
-    first = data.train_first if split == "train" else None
     for number in (allowed, records):
         if number is not None:
-            path, first = _part(path, number, first, config.units_folder / PARTS), None
+            path = _part(path, number, config.units_folder / PARTS)
     return path
 
 
@@ -56,10 +55,9 @@ def _hash(path: Path, changed: int, size: int) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
-def _part(path: Path, number: int, first: int | None, folder: Path) -> Path:
-    """So many records of a file, or of its first ones, drawn with a fixed seed, in their order; the file itself where
-    it has no more."""
-    records = read_corpus(path)[:first]
+def _part(path: Path, number: int, folder: Path) -> Path:
+    """So many records of a file, drawn with a fixed seed, in their order; the file itself where it has no more."""
+    records = read_corpus(path)
     if number >= len(records):
         return path
     chosen = sorted(random.Random(_SEED).sample(range(len(records)), number))

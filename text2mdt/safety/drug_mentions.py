@@ -26,7 +26,7 @@ _NAMES = re.compile(  # common ones that no stem tells
     re.IGNORECASE,
 )
 _NOT_GIVEN = re.compile(  # a drug that another one goes with or against
-    r"\b(?:added to|revers(?:es|ing)|against|also known as|tak(?:e|es|ing)) ?$", re.IGNORECASE
+    r"\b(?:added to|revers(?:es|ing)|against|also known as|(?<=\w )take|tak(?:es|ing)) ?$", re.IGNORECASE
 )
 
 
