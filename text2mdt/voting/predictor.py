@@ -118,7 +118,12 @@ def _greedy_first(answers: Sequence[list[Prediction]]) -> list[Prediction]:
 
 def _chosen(candidates: Sequence[Prediction], passage: PassageText, relations: RelationSet) -> Prediction:
     forests = [None if candidate.error else join_forest(candidate.trees) for candidate in candidates]
-    warned = {place for place, candidate in enumerate(candidates) if _draws_a_warning(candidate, passage, relations)}
+    differ = any(forest != forests[0] for forest in forests)  # else warnings cannot tell them apart
+    warned = {
+        place
+        for place, candidate in enumerate(candidates)
+        if differ and _draws_a_warning(candidate, passage, relations)
+    }
     found = vote(forests, warned)
     others = tuple(other.generation for place, other in enumerate(candidates) if place != found.chosen)
     return replace(candidates[found.chosen], agreement=found.agreement, others=others)
