@@ -14,7 +14,9 @@ from batch_runs import batch, check_whole, contents, copying_extractor, forked, 
 from text2mdt.batch.inputs import folder_inputs, shard
 from text2mdt.batch.manifest import Manifest
 from text2mdt.batch.run import Batch
+from text2mdt.batch.summary_page import summary_page
 from text2mdt.errors import Text2MDTError
+from text2mdt.voting.settings import VotingSettings
 
 NAMES = ["asthma-02.md", "gout-00.md", "migraine-03.md", "sepsis-04.md", "croup-01.md"]
 
@@ -177,6 +179,21 @@ def test_documents_named_as_the_files_of_the_run(tmp_path):
         path.name for path in (tmp_path / "out").iterdir()
     }
     assert manifest(tmp_path / "out").documents
+
+
+def test_the_summary_page_names_who_voted(undisturbed):
+    found = manifest(undisturbed)
+    assert "vote with" not in summary_page(found)
+    voting = VotingSettings(adapters=("lora", "none"), samples=2)
+    settings = found.settings.model_copy(
+        update={
+            "extractor": found.settings.extractor.model_copy(update={"voting": voting}),
+            "versions": found.settings.versions.model_copy(update={"voters": ("12ab", None)}),
+        }
+    )
+    page = summary_page(found.model_copy(update={"settings": settings}))
+    assert "vote with <code>lora (12ab), none (none)</code>" in page
+    assert "samples of each <code>2, temperature" in page
 
 
 def test_the_summary_page_escapes_what_it_shows_and_links_what_there_is(tmp_path):

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from text2mdt.batch.manifest import Manifest
 from text2mdt.batch.records import DocumentRecord
+from text2mdt.batch.settings import BatchSettings
 from text2mdt.export.dot import printable
 from text2mdt.export.html import asset
 from text2mdt.export.page_templates import page_templates
@@ -42,14 +43,6 @@ def summary_page(manifest: Manifest, manifest_file: str = "manifest.json") -> st
     Seconds and times stand in `<time>` elements: all else is the same for runs that compute the same.
     """
     settings = manifest.settings
-    facts = {
-        "model": f"{settings.extractor.model} ({settings.versions.model})",
-        "adapter": f"{settings.extractor.adapter_name or 'none'} ({settings.versions.adapter or 'none'})",
-        "text2mdt": settings.versions.text2mdt,
-        "grammar": settings.versions.grammar or "none",
-        "prompt": settings.versions.prompt,
-        "settings": manifest.key,
-    }
     done = manifest.done
     return (
         _environment()
@@ -57,7 +50,7 @@ def summary_page(manifest: Manifest, manifest_file: str = "manifest.json") -> st
         .render(
             manifest=manifest,
             manifest_file=manifest_file,
-            facts=facts,
+            facts=_facts(settings) | {"settings": manifest.key},
             rows=[_row(record) for record in done],
             passages=sum(record.passages for record in done),
             trees=sum(record.trees for record in done),
@@ -66,6 +59,25 @@ def summary_page(manifest: Manifest, manifest_file: str = "manifest.json") -> st
             style=Markup(asset("page.css")),
         )
     )
+
+
+def _facts(settings: BatchSettings) -> dict[str, str]:
+    """What made the trees, with its versions."""
+    extractor, versions = settings.extractor, settings.versions
+    facts = {
+        "model": f"{extractor.model} ({versions.model})",
+        "adapter": f"{extractor.adapter_name or 'none'} ({versions.adapter or 'none'})",
+    }
+    if extractor.voting is not None:
+        voters = zip(extractor.voting.adapters, versions.voters, strict=True)
+        facts["vote with"] = ", ".join([f"{name} ({version or 'none'})" for name, version in voters])
+        if extractor.voting.samples:
+            facts["samples of each"] = f"{extractor.voting.samples}, temperature {extractor.voting.temperature:g}"
+    return facts | {
+        "text2mdt": versions.text2mdt,
+        "grammar": versions.grammar or "none",
+        "prompt": versions.prompt,
+    }
 
 
 def _row(record: DocumentRecord) -> _Row:
