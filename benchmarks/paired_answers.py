@@ -12,20 +12,18 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from vote_subsets import stored_answers
+from vote_subsets import FIGURES, stored_answers
 
 from text2mdt.corpus import read_corpus
-from text2mdt.metrics import COUNT_NAMES, counts
+from text2mdt.metrics import counts
 from text2mdt.paired_statistics import Table, differences, holm, mean_figures, stacked
 from text2mdt.schema import Record
-
-FIGURES = ("triple_f1", "node_f1", "path_f1", "tree_accuracy")
 
 
 def count_table(path: Path, records: list[Record]) -> Table:
     """The counts of a file's answers, shape (1, records, counts)."""
     each = (counts(answer, record.tree) for answer, record in zip(stored_answers(path, records), records, strict=True))
-    return stacked([[[getattr(one, name) for name in COUNT_NAMES] for one in each]])
+    return stacked([[one.as_tuple() for one in each]])
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ from text2mdt.schema import Node, Record
 from text2mdt.scores import Scores
 from text2mdt.voting.minimum_risk import vote
 
-_FIGURES = ("triple_f1", "node_f1", "path_f1", "tree_accuracy")
+FIGURES = ("triple_f1", "node_f1", "path_f1", "tree_accuracy")
 
 
 def stored_answers(path: Path, records: Sequence[Record]) -> list[tuple[Node, ...]]:
@@ -38,7 +38,7 @@ def figures(answers: Sequence[Sequence[Node]], records: Sequence[Record]) -> lis
     """Triple, node and path F1 and tree accuracy."""
     each = (counts(answer, record.tree) for answer, record in zip(answers, records, strict=True))
     found = Scores.of(sum(each, Counts())).flat()
-    return [found[name] or 0.0 for name in _FIGURES]
+    return [found[name] or 0.0 for name in FIGURES]
 
 
 def majority(candidates: Sequence[Sequence[Node]]) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +59,14 @@ def short_table(found: dict[str, dict[str, Any]]) -> str:
     for name, told in SHORT.items():
         report = found[name]
         flat = _flat(report["scores"])
-        cells = [_with_interval(flat[_FIGURES[figure]], report["intervals"].get(_FIGURES[figure])) for figure in _AIMED]
-        rows.append([told, *cells, f"{flat['empty_on_decisions']:.1%}", f"{flat['invented_on_negatives']:.1%}"])
+        rows.append(
+            [
+                told,
+                *_figure_cells(report, _AIMED),
+                f"{flat['empty_on_decisions']:.1%}",
+                f"{flat['invented_on_negatives']:.1%}",
+            ]
+        )
     return _table(["", *_AIMED, *_EMPTY], rows)
 
 
@@ -67,7 +74,7 @@ def main_table(found: dict[str, dict[str, Any]]) -> str:
     rows = []
     for name, report in found.items():
         flat = _flat(report["scores"])
-        cells = [_with_interval(flat[key], report["intervals"].get(key)) for key in _FIGURES.values()]
+        cells = _figure_cells(report, _FIGURES)
         lenient = _flat(report["lenient"])
         rows.append([*_system(name), *cells, f"{flat['edit_distance']:.1f}", _number(lenient["triple_f1"])])
     return _table(["system", "data", *_FIGURES, "edit distance", "lenient triple F1"], rows)
@@ -98,6 +105,12 @@ def error_table(found: dict[str, dict[str, Any]]) -> str:
     kinds = list(next(iter(found.values()))["errors"]) if found else []
     rows = [[*_system(name), *(str(report["errors"].get(kind, 0)) for kind in kinds)] for name, report in found.items()]
     return _table(["system", "data", *kinds], rows)
+
+
+def _figure_cells(report: dict[str, Any], figures: Iterable[str]) -> list[str]:
+    flat = _flat(report["scores"])
+    keys = [_FIGURES[figure] for figure in figures]
+    return [_with_interval(flat[key], report["intervals"].get(key)) for key in keys]
 
 
 def _system(name: str) -> list[str]:

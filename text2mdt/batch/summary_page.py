@@ -42,7 +42,6 @@ def summary_page(manifest: Manifest, manifest_file: str = "manifest.json") -> st
 
     Seconds and times stand in `<time>` elements: all else is the same for runs that compute the same.
     """
-    settings = manifest.settings
     done = manifest.done
     return (
         _environment()
@@ -50,7 +49,7 @@ def summary_page(manifest: Manifest, manifest_file: str = "manifest.json") -> st
         .render(
             manifest=manifest,
             manifest_file=manifest_file,
-            facts=_facts(settings) | {"settings": manifest.key},
+            facts=_facts(manifest.settings) | {"settings": manifest.key},
             rows=[_row(record) for record in done],
             passages=sum(record.passages for record in done),
             trees=sum(record.trees for record in done),
