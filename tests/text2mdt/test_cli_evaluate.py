@@ -9,8 +9,7 @@ from command import Outcome, run
 from tiny_model import save_tiny_adapter, save_tiny_model
 from toy_corpus import toy_records
 
-from text2mdt.compare.data_files import file_hash
-from text2mdt.compare.unit_inputs import adapter_hash
+from text2mdt.content_hash import adapter_hash, file_hash
 from text2mdt.corpus import write_corpus
 from text2mdt.metrics import Counts, counts_from_json
 from text2mdt.scores import Scores

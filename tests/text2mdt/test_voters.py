@@ -18,7 +18,7 @@ from pilora.temporary_merge import is_plain_update
 from text2mdt import Extraction, Extractor
 from text2mdt.adapters import adapted_predictor, load_with_adapter
 from text2mdt.cli.strategy import Strategy, chosen_voting
-from text2mdt.compare.data_files import file_hash
+from text2mdt.content_hash import file_hash
 from text2mdt.corpus import write_corpus
 from text2mdt.engines.transformers import TransformersEngine
 from text2mdt.errors import Text2MDTError

@@ -134,9 +134,8 @@ def _made(asked: dict[str, Any], data: Path, adapters: Sequence[str]) -> dict[st
 
     from text2mdt import __version__
     from text2mdt.adapters import find_adapter
-    from text2mdt.compare.data_files import file_hash
     from text2mdt.compare.machine import machine_facts
-    from text2mdt.compare.unit_inputs import adapter_hash
+    from text2mdt.content_hash import adapter_hash, file_hash
     from text2mdt.document_gold import GOLD_FILE
 
     file = data / GOLD_FILE if data.is_dir() else data

@@ -5,12 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-from functools import cache
 from pathlib import Path
 
 from text2mdt.compare.config import ComparisonConfig
 from text2mdt.corpus import read_corpus
-from text2mdt.errors import Text2MDTError
 from text2mdt.written_file import write_whole
 
 PARTS = "data"
@@ -36,23 +34,6 @@ def data_file(config: ComparisonConfig, dataset: str, split: str, records: int |
         if number is not None:
             path = _part(path, number, config.units_folder / PARTS)
     return path
-
-
-def file_hash(path: Path) -> str:
-    """The first 16 digits of a file's SHA-256; raises T2M010 or T2M016 where it cannot be read."""
-    try:
-        stat = path.stat()
-        return _hash(path, stat.st_mtime_ns, stat.st_size)
-    except FileNotFoundError:
-        raise Text2MDTError("T2M010", path) from None
-    except OSError as error:
-        raise Text2MDTError("T2M016", path, detail=error.strerror) from error
-
-
-@cache
-def _hash(path: Path, changed: int, size: int) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
 def _part(path: Path, number: int, folder: Path) -> Path:

@@ -14,10 +14,11 @@ from typing import Any
 
 from text2mdt.adapters import adapted_predictor, load_with_adapter
 from text2mdt.compare.config import ComparisonConfig
-from text2mdt.compare.data_files import data_file, file_hash
+from text2mdt.compare.data_files import data_file
 from text2mdt.compare.machine import machine_facts, peak_memory
 from text2mdt.compare.train_unit import Outcome
 from text2mdt.compare.units import Unit
+from text2mdt.content_hash import file_hash
 from text2mdt.corpus import read_corpus
 from text2mdt.engines.transformers import TransformersEngine
 from text2mdt.errors import Text2MDTError

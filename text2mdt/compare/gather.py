@@ -13,13 +13,14 @@ from pilora.config import parse_config
 from text2mdt import __version__
 from text2mdt.compare.budget import planned_parameters
 from text2mdt.compare.config import ComparisonConfig
-from text2mdt.compare.data_files import data_file, file_hash
+from text2mdt.compare.data_files import data_file
 from text2mdt.compare.evaluate_unit import READINGS_FILE
 from text2mdt.compare.fidelity import fidelity_rows
 from text2mdt.compare.unit_inputs import UnitInputs
 from text2mdt.compare.unit_store import FinishedUnit, UnitStore
 from text2mdt.compare.units import Unit, UnitKind, evaluate_name, seeds_of, trained_methods
 from text2mdt.compare.worked_examples import worked_examples
+from text2mdt.content_hash import file_hash
 from text2mdt.corpus import read_corpus
 from text2mdt.errors import Text2MDTError
 from text2mdt.paired_statistics import FIGURES, Table, differences, figures, holm, intervals, mean_figures, stacked

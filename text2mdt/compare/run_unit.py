@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from text2mdt.compare.config import ComparisonConfig
-from text2mdt.compare.unit_inputs import UnitInputs, adapter_hash
+from text2mdt.compare.unit_inputs import UnitInputs
 from text2mdt.compare.unit_store import UnitStore
 from text2mdt.compare.units import Unit, UnitKind
+from text2mdt.content_hash import adapter_hash
 from text2mdt.errors import Text2MDTError
 from text2mdt.training_run_folder import holds_adapter
 

@@ -14,9 +14,10 @@ from text2mdt.compare.config import ComparisonConfig
 from text2mdt.compare.data_files import data_file
 from text2mdt.compare.machine import machine_facts, peak_memory
 from text2mdt.compare.training_clock import TrainingClock, read_clock
-from text2mdt.compare.unit_inputs import ADAPTER, adapter_hash
+from text2mdt.compare.unit_inputs import ADAPTER
 from text2mdt.compare.unit_store import Inputs
 from text2mdt.compare.units import Unit, UnitKind
+from text2mdt.content_hash import adapter_hash
 from text2mdt.train import FIRST_STAGE_FOLDER, train
 from text2mdt.training_config import (
     DataConfig,

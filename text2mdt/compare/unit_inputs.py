@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from pilora.checkpoint import TENSOR_FILE, read_adapter_config
 from pilora.config import parse_config
-from text2mdt.calibration import FILE as CALIBRATION_FILE
 from text2mdt.compare.code_version import code_version
 from text2mdt.compare.config import ComparisonConfig
-from text2mdt.compare.data_files import data_file, file_hash
+from text2mdt.compare.data_files import data_file
 from text2mdt.compare.unit_store import FinishedUnit, Inputs, UnitStore
 from text2mdt.compare.units import Unit, UnitKind, plan, search_name
+from text2mdt.content_hash import adapter_hash, file_hash, joined_hash
 from text2mdt.models.backbone import DEFAULT
 from text2mdt.models.embedded import GGUF_SHA256
 
@@ -137,20 +133,7 @@ class UnitInputs:
         if not (folder / "config.json").is_file():
             return self.config.model
         names = ("config.json", "tokenizer.json", *sorted(path.name for path in folder.glob("*.safetensors")))
-        return _joined_hash(folder / name for name in names if (folder / name).is_file())
-
-
-def adapter_hash(folder: Path) -> str:
-    """16 hexadecimal digits of an adapter's tensors, ranks, configuration and calibration, without the rest."""
-    stored = read_adapter_config(folder)
-    facts = json.dumps([stored["config"], stored["ranks"], stored["backbone"]], sort_keys=True)
-    files = [path for name in (TENSOR_FILE, CALIBRATION_FILE) if (path := folder / name).is_file()]
-    return hashlib.sha256((facts + _joined_hash(files)).encode()).hexdigest()[:16]
-
-
-def _joined_hash(paths: Iterable[Path]) -> str:
-    text = "\n".join(f"{path.name} {file_hash(path)}" for path in paths)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return joined_hash(folder / name for name in names if (folder / name).is_file())
 
 
 def _values(section: Any) -> Any:
