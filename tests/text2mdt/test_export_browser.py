@@ -8,6 +8,7 @@ from typing import Any
 from browser_pages import NEEDS_BROWSER, watched_page
 
 from text2mdt.export import page
+from text2mdt.export.svg import tree_svg
 from text2mdt.grounding import ground
 from text2mdt.schema import DecisionTree, DocumentInfo, Extraction, Node, Passage, PassageResult, Segment, Triple
 
@@ -34,6 +35,28 @@ def example() -> Extraction:
     )
     document = DocumentInfo(name="a.md", sha256="0" * 64, characters=len(TEXT))
     return Extraction(document=document, text=TEXT, model="default", adapter=None, passages=(result,))
+
+
+_SPARE_ROOM = """() => [...document.querySelectorAll("g.node")].flatMap(node => {
+  const box = node.querySelector("path, polygon").getBBox();
+  return [...node.querySelectorAll("text")].map(words => words.getBBox()).map(
+    words => Math.min(words.x - box.x, box.x + box.width - words.x - words.width));
+})"""
+
+
+def test_words_stay_in_their_boxes_in_a_font_wider_than_the_one_laid_out_for(browser: Any) -> None:
+    phrases = (
+        "lifelong treatment with written safety-net advice",
+        "contraindicated methotrexate",
+        "Computed tomography",
+    )
+    nodes = [Node(role=role, triples=(Triple("", "plan", words),)) for role, words in zip("CDD", phrases, strict=True)]
+    style = '<meta charset="utf-8"><style>text { font-family: "DejaVu Sans" }</style>'
+    view = browser.new_page()
+    view.set_content(style + tree_svg(DecisionTree(nodes=tuple(nodes))))
+    room = view.evaluate(_SPARE_ROOM)
+    assert len(room) == 4
+    assert min(room) > 0
 
 
 def test_hovering_a_triple_outlines_its_words(tmp_path: Path, browser: Any) -> None:
