@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
 
 import streamlit as st
 
 from app.uploaded_text import decoded
-from app.visit import attempt, errors_as_messages, store
+from app.visit import attempt, errors_as_messages, show_messages, store
 from text2mdt.export import FORMATS, export, takes_codes
 from text2mdt.file_stem import file_stem
 from text2mdt.review.reviewing import reviewed_extraction, reviewed_records
@@ -54,17 +55,27 @@ def show_exports(extraction: StoredExtraction) -> None:
                 "The files are marked DRAFT, in their names and in themselves: not every triple is checked, or no "
                 "second person has approved."
             )
-        st.button("Make the files", key="make-export", on_click=_make, args=(extraction, name, draft, codes))
-        made = st.session_state.get("export")
-        if made and made[:3] == (extraction.id, extraction.version, name):
-            file_name, content = made[3]
-            st.download_button("Download", content, file_name, key="download-export", on_click="ignore", type="primary")
+        asked = (extraction.id, extraction.version, name)
+        st.button("Make the files", key="make-export", on_click=_ask, args=asked)
+        wanted, made = st.session_state.get("export", (None, None))
+        if wanted == asked:
+            _offer(asked, made, lambda: _archive(extraction, name, draft, codes))
 
 
-def _make(extraction: StoredExtraction, name: str, draft: bool, codes: Codes) -> None:
-    st.session_state["export"] = attempt(
-        lambda: (extraction.id, extraction.version, name, _archive(extraction, name, draft, codes))
-    )
+def _ask(*asked: int | str) -> None:
+    """Only notes what is wanted: a click elsewhere may end this run, and what had been made by then was lost."""
+    st.session_state["export"] = (asked, None)
+
+
+def _offer(asked: tuple[int | str, ...], made: tuple[str, bytes] | None, make: Callable[[], tuple[str, bytes]]) -> None:
+    """A button for what is wanted, made by the first run that comes so far."""
+    if made is None:
+        made = attempt(make)
+        st.session_state["export"] = (asked if made else None, made)
+        show_messages()
+    if made is not None:
+        file_name, content = made
+        st.download_button("Download", content, file_name, key="download-export", on_click="ignore", type="primary")
 
 
 def _codes() -> Codes:

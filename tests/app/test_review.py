@@ -184,7 +184,7 @@ def test_exports_say_draft(number):
     page.button(key="make-export").click()
     page.run()
     assert not page.error
-    name, content = page.session_state["export"][3]
+    name, content = page.session_state["export"][1]
     assert name == "gout-DRAFT.json"
     assert json.loads(content)["passages"][0]["tree"]
 
@@ -196,7 +196,7 @@ def test_checked_passages_become_corpus_records(number):
     page.selectbox(key="export-format").set_value("corpus").run()
     page.button(key="make-export").click()
     page.run()
-    _, content = page.session_state["export"][3]
+    _, content = page.session_state["export"][1]
     (record,) = [json.loads(line) for line in content.decode().splitlines()]
     assert (
         record["tree"] == json.loads(reviewed_extraction(visit.store(), number).passages[0].model_dump_json())["tree"]
@@ -334,7 +334,7 @@ def test_accepted_codes_go_into_fhir(number):
     page.button(key="make-export").click()
     page.run()
     assert not page.error
-    _, content = page.session_state["export"][3]
+    _, content = page.session_state["export"][1]
     assert '"code": "387413002"' in content.decode()
     page.file_uploader(key="export-codes").set_value([("codes.csv", b"words\nx\n", "text/csv")]).run()
     assert "T2M127" in page.error[0].value

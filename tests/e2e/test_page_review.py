@@ -98,6 +98,7 @@ def test_the_second_of_two_browsers_is_told_and_overwrites_nothing(page: ServedP
 
 def exported(view: Any) -> tuple[str, dict[str, Any]]:
     """Name and content of the JSON that is taken along."""
+    at_rest(view)
     view.get_by_text("Export", exact=True).click()
     view.get_by_role("button", name="Make the files").click()
     with view.expect_download() as waiting:
