@@ -1,7 +1,7 @@
 """Which adapters vote well together: every vote of so many of them over answers that are stored already.
 
     text2mdt evaluate default data/corpus/dev.jsonl --predictions votes/default.jsonl          # and other adapters
-    python benchmarks/vote_subsets.py data/corpus/dev.jsonl votes/*.jsonl [--voters 4] [--majority]
+    python benchmarks/vote_subsets.py data/corpus/dev.jsonl votes/*.jsonl [--voters 4] [--majority | --no-warnings]
 
 One adapter more costs one greedy run, and all sets with it a few seconds. Sets are sorted by the sum of their figures;
 ties within a vote go to the answer that is named first. For answers under the grammar, in English: one that could not
@@ -52,13 +52,17 @@ def main() -> None:
     parser.add_argument("predictions", type=Path, nargs="+")
     parser.add_argument("--voters", type=int, default=4)
     parser.add_argument("--majority", action="store_true", help="whole answers are counted, in place of minimum risk")
+    parser.add_argument("--no-warnings", action="store_true", help="warnings do not count against a candidate")
     arguments = parser.parse_args()
     if len({path.stem for path in arguments.predictions}) < len(arguments.predictions):
         parser.error("two files have the same name")
     records = read_corpus(arguments.corpus)
     answers = {path.stem: stored_answers(path, records) for path in arguments.predictions}
     warned = {
-        name: [bool(warnings_of(record, record.text, answer)) for record, answer in zip(records, own, strict=True)]
+        name: [
+            not arguments.no_warnings and bool(warnings_of(record, record.text, answer))
+            for record, answer in zip(records, own, strict=True)
+        ]
         for name, own in answers.items()
     }
     rows = [(name, figures(own, records)) for name, own in answers.items()]
